@@ -1,0 +1,12 @@
+"Reads settings.ini into the wheel's dependencies, extras and entry points (the rest stands in pyproject.toml)."
+from configparser import ConfigParser
+from pathlib import Path
+from setuptools import setup
+
+ini = ConfigParser(delimiters="=")
+ini.read(Path(__file__).parent/"settings.ini", encoding="utf-8")
+cfg = ini["DEFAULT"]
+lines = lambda key: [o.strip() for o in cfg.get(key, "").splitlines() if o.strip()]
+setup(install_requires=lines("requirements"),
+      extras_require={k.removesuffix("_requirements"): lines(k) for k in cfg if k.endswith("_requirements")},
+      entry_points={"console_scripts": lines("console_scripts"), "nbdev": ["polyidiom=polyidiom._modidx:d"]})
