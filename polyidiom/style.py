@@ -6,20 +6,28 @@
 __all__ = ['theme', 'palette', 'forest', 'escape', 'Html', 'html_text', 'html_table', 'show_records', 'Table', 'to_markdown',
            'to_html', 'tex_escape', 'to_latex']
 
-# %% ../nbs/02_style.ipynb #34784409
-import html, math
+# %% ../nbs/02_style.ipynb #13166002
+import html, math, sys
 from numbers import Integral, Real
 from .core import ConfigError, DataError
 
-# %% ../nbs/02_style.ipynb #60277032
+# %% ../nbs/02_style.ipynb #9831cd74
 def theme(scale:float=1.): # size of text and lines
     "Set polyidiom's figure style (seaborn, colour-blind safe, text kept as text in SVG); returns the palette"
     import matplotlib, seaborn as sns
     sns.set_theme(context="notebook", style="whitegrid", palette="colorblind", font_scale=.9*scale,
                   rc={"figure.figsize": (6.4, 3.6), "figure.constrained_layout.use": True, "axes.spines.top": False, "axes.spines.right": False,
-                      "axes.titlelocation": "left", "axes.titleweight": "semibold", "grid.linewidth": .6, "svg.fonttype": "none",
+                      "axes.titlelocation": "left", "axes.titleweight": "bold", "grid.linewidth": .6, "svg.fonttype": "none",
                       "svg.hashsalt": "polyidiom", "savefig.bbox": "tight"})
+    _vector_in_notebooks()
     return sns.color_palette("colorblind")
+
+# %% ../nbs/02_style.ipynb #d8c1d126
+def _vector_in_notebooks():
+    "Inline figures as SVG without a date, so that a rerun gives the same bytes"
+    if "ipykernel" not in sys.modules: return
+    from matplotlib_inline.backend_inline import set_matplotlib_formats
+    set_matplotlib_formats("svg", metadata={"Date": None})
 
 # %% ../nbs/02_style.ipynb #e92f2a3a
 def palette(names): # names of systems, in the order of the study

@@ -1,0 +1,41 @@
+# polyidiom: `make help` lists the targets
+PYTHON ?= python3
+TORCH  ?= torch==2.13.0
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+PLAN   ?= quickstart
+PORT   ?= 8888
+.DEFAULT_GOAL := help
+.PHONY: help study test lab docs readme clean-runs
+
+help:  ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@echo 'Variables: TORCH="torch==2.13.0 --index-url URL" (pip arguments for torch), PYTHON, PLAN (study), NB (test: only notebooks whose path contains it), PORT (lab)'
+
+$(READY): requirements.lock settings.ini setup.py pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "polyidiom needs Python 3.11 or newer; say: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH)
+	grep -v '^torch==' requirements.lock > $(VENV)/lock.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(VENV)/lock.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+study: $(READY)  ## Run the quickstart study on the shipped corpus; resumes where it stopped
+	@$(BIN)/polyidiom study run $(PLAN)
+
+test: $(READY)  ## nbdev-clean and nbdev-export change nothing, then every notebook; NB=10_data selects
+	@$(BIN)/python tests_nbs/run_tests.py $(NB)
+
+lab: $(READY)  ## JupyterLab on the notebooks
+	$(BIN)/jupyter lab --notebook-dir=. --port=$(PORT)
+
+docs: $(READY)  ## The docs site (needs Quarto)
+	@if command -v quarto >/dev/null; then $(BIN)/nbdev-docs; else echo "The site is built by Quarto, which is not installed here: get it from quarto.org/docs/download, then run 'make docs' again."; exit 1; fi
+
+readme: $(READY)  ## README.md from nbs/index.ipynb
+	@$(BIN)/python -m polyidiom.report readme
+
+clean-runs:  ## Remove runs/
+	rm -rf runs
