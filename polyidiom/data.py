@@ -9,14 +9,14 @@ __all__ = ['LABELS', 'SPAN_SEMANTICS', 'SPAN_STATUS', 'GOLD_QUALITY', 'SPLIT_KIN
            'Dropped', 'Report', 'Checked', 'checked', 'check', 'figure', 'write_records', 'read_records', 'Description',
            'describe']
 
-# %% ../nbs/10_data.ipynb #d23c086c
+# %% ../nbs/10_data.ipynb #81d09332
 import bisect, json, re, unicodedata, warnings
 from collections import Counter
 from dataclasses import dataclass, field, fields
 from functools import lru_cache
 from itertools import accumulate
 from pathlib import Path
-from .core import DataError, atomic_write, has_data, sha256_json, write_jsonl
+from .core import DataError, atomic_write, write_jsonl
 from .files import MAX_LINE, read_objects
 from .style import Table, html_table, html_text, theme
 
@@ -303,47 +303,52 @@ def validate(rec): # IdiomRecord or PairRecord
     if not out and (rec.tokens is not None or rec.tags is not None): _check_tokens(rec, bad)
     return out
 
-# %% ../nbs/10_data.ipynb #38d8af20
+# %% ../nbs/10_data.ipynb #68745b8b
 class Dropped(DataError): "A row left out on purpose, by a stated rule"
 
 @dataclass
 class Report:
     "Account of a pass over records: every row read is kept, rejected or dropped"
-    name:str=""; kept:int=0; rejected:Counter=field(default_factory=Counter); dropped:Counter=field(default_factory=Counter)
+    name:str=""; kept:int=0; replies:int=0; rejected:Counter=field(default_factory=Counter); dropped:Counter=field(default_factory=Counter)
     notes:Counter=field(default_factory=Counter); labels:Counter=field(default_factory=Counter); langs:Counter=field(default_factory=Counter)
     splits:Counter=field(default_factory=Counter); errors:list=field(default_factory=list); complete:bool=False; rejects:str|None=None
     @property
-    def read(self): return self.kept + self.rejected.total() + self.dropped.total()
+    def read(self): return (self.replies or self.kept) + self.rejected.total() + self.dropped.total()
     @property
     def ok(self): return self.complete and not self.rejected
     def to_dict(self):
         "A JSON-able dict"
         counts = {k: {str(o): n for o, n in getattr(self, k).items()} for k in ("rejected", "dropped", "notes", "labels", "langs", "splits")}
         errors = [{k: getattr(o, k) for k in ("file", "row", "field", "message", "remedy")} for o in self.errors]
-        return dict(name=self.name, read=self.read, kept=self.kept, ok=self.ok, complete=self.complete, **counts, errors=errors, rejects=self.rejects)
+        return dict(name=self.name, read=self.read, kept=self.kept, replies=self.replies, ok=self.ok, complete=self.complete, **counts, errors=errors, rejects=self.rejects)
 
-# %% ../nbs/10_data.ipynb #354db62b
+# %% ../nbs/10_data.ipynb #07f8848a
 def _notes(rec, seen):
     "Things worth knowing that are no fault"
-    if isinstance(rec, PairRecord): return
+    if isinstance(rec, PairRecord): yield from (f"not checked, missing in the file: {o}" for o in rec.meta.get("unchecked", ())); return
     if rec.label is None: yield "no label"
     if rec.span_status != "gold": yield f"span {rec.span_status}"
     if rec.expression_spans and len(rec.expression_spans) > 1: yield "expression in several parts"
     if rec.licence is None: yield "no licence stated"
     if not rec.text.isascii():
         if "\ufffd" in rec.text: yield "replacement character U+FFFD in the text"
-        if re.search("Ã[\x80-\xbf©¨¡³±¼¶¤]|â€", rec.text): yield "text looks like UTF-8 read as cp1252"
+        if re.search("Ã[\x80-\xbf]|â€|‰[^\W\d_]|[íÍ]‰|[\x80-\x9f]", rec.text): yield "text was decoded wrongly somewhere (mojibake)"
         if not unicodedata.is_normalized("NFC", rec.text): yield "text is not NFC"
     if rec.text_sha256 in seen: yield "text occurs more than once"
 
-# %% ../nbs/10_data.ipynb #b55983fc
+# %% ../nbs/10_data.ipynb #354c04af
 class Checked:
-    "Iterator over the good records among `rows` (records and `DataError`s); `.report` fills as they pass"
+    "Iterator over the good records among `rows` (records and `DataError`s), for one pass; `.report` fills as they go by"
     def __init__(self, rows, strict:bool=True, rejects=None, name:str="", keep:int=100): # rows; raise at the first fault; file for bad rows; title; faults kept in the report
         self.rows, self.strict, self.name, self.keep, self.path = rows, strict, name, keep, rejects and Path(rejects)
         self.report = Report(name, rejects=str(rejects) if rejects else None)
         self._uids, self._labels, self._sides, self._texts = {}, {}, {}, set()
+        self._pass = self._read()
     def __iter__(self):
+        if self.report.complete: raise DataError(f"{self.name or 'these records'} have been read to the end.", remedy="keep them in a list, or load again.")
+        return self
+    def __next__(self): return next(self._pass)
+    def _read(self):
         out = None
         if self.path: self.path.parent.mkdir(parents=True, exist_ok=True); out = open(self.path, "w", encoding="utf-8", errors="backslashreplace")
         try:
@@ -357,14 +362,15 @@ class Checked:
         n = self.report.rejected.total()
         if n and not self.path: warnings.warn(f"{self.name or 'records'}: {n} of {self.report.read} rows were rejected; see .report.errors, or pass rejects=FILE to have them written.")
 
-# %% ../nbs/10_data.ipynb #d358b82b
+# %% ../nbs/10_data.ipynb #ad98c9de
 def _across(self, rec):
     "Faults that show only between records"
     place = f"row {rec.source_row} of {rec.source_file}" if rec.source_file else f"uid {rec.uid}"
     if rec.uid in self._uids: return [_wrong(rec, "duplicate uid", "uid", f"{rec.uid!r} was used before, in {self._uids[rec.uid]}.", "give every row its own id.")]
     if isinstance(rec, IdiomRecord):
         key = hash((rec.text_sha256, rec.context_before, rec.context_after, rec.expression_id, str(rec.expression_spans)))
-        if rec.label and self._labels.setdefault(key, (rec.label, place))[0] != rec.label:
+        named = rec.expression_id or rec.expression_spans   # a text may hold two expressions
+        if named and rec.label and self._labels.setdefault(key, (rec.label, place))[0] != rec.label:
             return [_wrong(rec, "mixed label polarity", "label", f"the same text is labelled {rec.label} here and {self._labels[key][0]} in {self._labels[key][1]}.", "check the label map of both: 0 and 1 mean opposite things in different corpora.")]
         side = {"train": "train"}.get(rec.split) or ("unseen" if rec.split_kind in ("unseen", "type") else None)
         if rec.expression_id and side and rec.split_kind in (None, "seen", "unseen", "type"):
@@ -374,11 +380,12 @@ def _across(self, rec):
     self._uids[rec.uid] = place
 Checked._across = _across
 
-# %% ../nbs/10_data.ipynb #6c7c7471
+# %% ../nbs/10_data.ipynb #079553e5
 def _count(self, rec):
     r = self.report; r.kept += 1; r.langs[rec.lang] += 1
     r.splits["/".join(str(o) for o in (rec.split, rec.split_kind) if o) or "–"] += 1
     if isinstance(rec, IdiomRecord): r.labels[rec.label] += 1
+    else: r.replies += len(rec.replies)
     for o in (*_notes(rec, self._texts), *("repaired: " + o.split(":")[0] for o in rec.repairs)): r.notes[o] += 1
     if isinstance(rec, IdiomRecord): self._texts.add(rec.text_sha256)
 
@@ -409,10 +416,10 @@ def check(records, strict:bool=False, rejects=None, name:str=""): # records, or 
         for _ in it: pass
     return it.report
 
-# %% ../nbs/10_data.ipynb #9bbbf428
+# %% ../nbs/10_data.ipynb #ef38f63a
 def _tables(self):
     "The report as one table"
-    rows = [("rows read", "", self.read), ("kept", "", self.kept)]
+    rows = [("rows read", "", self.read), ("kept", "", self.kept)] + ([("kept", "replies", self.replies)] if self.replies else [])
     for kind, c in (("rejected", self.rejected), ("dropped", self.dropped), ("note", self.notes), ("label", self.labels), ("language", self.langs), ("split", self.splits)):
         rows += [(kind, str(k if k is not None else "–"), v) for k, v in sorted(c.items(), key=lambda o: (-o[1], str(o[0])))]
     return Table([dict(what=a, which=b, rows=c) for a, b, c in rows], caption=f"contract report: {self.name}")

@@ -160,16 +160,17 @@ def read_parquet(path, required=()):
                 n += 1; yield n, obj
         if not n: raise DataError("the table has no rows.", path)
 
-# %% ../nbs/03_files.ipynb #b8f0b728
+# %% ../nbs/03_files.ipynb #3b0fe987
 def read_table(
     path,                     # .csv .tsv .jsonl .ndjson (each also .gz) or .parquet
     required=(),              # columns that must be there; in JSON Lines every object must have them
-    **kw):                    # for `read_csv`: quote, delimiter, encoding, max_line
+    delimiter:str|None=None, quote:str|None='"', # of CSV and TSV; by default a comma or a tab
+    encoding:str="utf-8", max_line:int=MAX_LINE): # of text files
     "Yield `(row, dict | DataError)` of a table, by its file extension"
     path = Path(path); ext = (path.with_suffix("") if path.suffix == ".gz" else path).suffix.lower()
-    if ext in (".csv", ".tsv", ".txt"): yield from read_csv(path, required=required, **{"delimiter": "," if ext == ".csv" else "\t", **kw})
+    if ext in (".csv", ".tsv", ".txt"): yield from read_csv(path, delimiter or ("," if ext == ".csv" else "\t"), None, required, quote, encoding, max_line)
     elif ext in (".jsonl", ".ndjson"):
-        for row, obj in read_objects(path, **kw):
+        for row, obj in read_objects(path, encoding, max_line):
             miss = next((o for o in required if o not in obj), None) if isinstance(obj, dict) else None
             yield row, DataError(f"there is no {miss!r} in this object.", path, row, miss, "map the names with columns={...}.") if miss else obj
     elif ext == ".parquet": yield from read_parquet(path, required)

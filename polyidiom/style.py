@@ -37,7 +37,7 @@ def palette(names): # names of systems, in the order of the study
     colours = sns.color_palette("colorblind", max(len(named), 1))
     return {n: colours[named.index(n)] if n in named else (.55, .55, .55) for n in dict.fromkeys(names)}
 
-# %% ../nbs/02_style.ipynb #efc108bf
+# %% ../nbs/02_style.ipynb #c49bd65d
 def forest(rows,            # dicts or DataFrame with name, value, low, high; optionally group
            xlabel:str="",   # what is measured
            ref:float|None=None, # vertical reference line
@@ -52,7 +52,7 @@ def forest(rows,            # dicts or DataFrame with name, value, low, high; op
         if _is_number(r.get("low")): ax.plot([r["low"], r["high"]], [i, i], color=c, lw=2.2, solid_capstyle="round")
         if _is_number(r.get("value")): ax.plot(r["value"], i, "o", color=c, ms=6)
     if ref is not None: ax.axvline(ref, color=".35", lw=1, ls="--", zorder=0)
-    ax.set(yticks=range(len(rows)), yticklabels=[r["name"] for r in rows], xlabel=xlabel, title=title); ax.invert_yaxis()
+    ax.set(yticks=range(len(rows)), yticklabels=[r["name"] for r in rows], ylim=(len(rows)-.5, -.5), xlabel=xlabel, title=title)
     return ax
 
 def _is_number(x): return isinstance(x, Real) and not isinstance(x, bool) and math.isfinite(x)
