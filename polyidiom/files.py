@@ -23,16 +23,26 @@ def _open(path):
     if not path.stat().st_size: raise DataError("the file is empty.", path, remedy="fetch or write it again.")
     return gzip.open(path, "rb") if path.suffix == ".gz" else open(path, "rb")
 
-# %% ../nbs/03_files.ipynb #f72cee23
+# %% ../nbs/03_files.ipynb #bf40ecc4
 def _decode(raw, encoding, path, row):
     "bytes of one line → text, or the `DataError` that tells why not"
     try: text = raw.decode(encoding)
     except UnicodeDecodeError as e:
         try: hint = f"if these words look right, read with encoding='cp1252': {raw[max(0, e.start-20):e.start+20].decode('cp1252').strip()!r}"
         except UnicodeDecodeError: hint = "find out how the file was written and pass encoding=..."
-        return DataError(f"byte 0x{raw[e.start]:02x} at position {e.start} is not {encoding}.", path, row, remedy=hint)
-    if "\0" in text: return DataError(f"a NUL character at position {text.index(chr(0))}.", path, row, remedy="the file is damaged or binary (or UTF-16 without a mark): write it again as UTF-8.")
+        return _unreadable(f"byte 0x{raw[e.start]:02x} at position {e.start} is not {encoding}.", path, row, hint, raw.decode(encoding, "replace"))
+    if "\0" in text: return _unreadable(f"a NUL character at position {text.index(chr(0))}.", path, row, "the file is damaged or binary (or UTF-16 without a mark): write it again as UTF-8.", text)
     return text
+
+def _unreadable(message, path, row, remedy, text):
+    "The error of a line that cannot be trusted; keeps the line with U+FFFD for what is wrong, so that the field can be named"
+    err = DataError(message, path, row, remedy=remedy); err.line = text.replace("\0", "\ufffd")
+    return err
+
+def _blame(err, fields):
+    "The same error, naming the first of `fields` (name → value) that holds what is wrong"
+    field = next((k for k, v in fields.items() if isinstance(v, str) and "\ufffd" in v), None)
+    return DataError(err.message, err.file, err.row, field, err.remedy)
 
 # %% ../nbs/03_files.ipynb #0fd14d53
 def _skip_line(f):
@@ -104,7 +114,7 @@ def _csv_rows(path, delimiter, quote, encoding, max_line):
             continue
         if row: yield feed.start, row
 
-# %% ../nbs/03_files.ipynb #80962b93
+# %% ../nbs/03_files.ipynb #53e07118
 def read_csv(
     path,                     # .csv, .tsv, or a .gz of one
     delimiter:str=",",        # between fields
@@ -122,7 +132,10 @@ def read_csv(
         if twice := [o for o in columns if columns.count(o) > 1]: raise DataError(f"the header names {twice[0]!r} twice.", path, 1, twice[0], "rename one of them.")
     require_columns(columns, required, path)
     for row, fields in rows:
-        if isinstance(fields, DataError): yield row, fields
+        if isinstance(fields, DataError):
+            try: cells = next(csv.reader([getattr(fields, "line", "")], delimiter=delimiter, quotechar=quote or '"'), [])
+            except csv.Error: cells = []
+            yield row, _blame(fields, dict(zip(columns, cells))) if len(cells) == len(columns) else fields
         elif len(fields) != len(columns):
             field = columns[len(fields)] if len(fields) < len(columns) else columns[-1]
             yield row, DataError(f"{len(fields)} fields where the header has {len(columns)}.", path, row, field, "a delimiter or a quote is missing or too many in this row.")
@@ -134,11 +147,14 @@ def require_columns(have, required, path):
     for o in required:
         if o not in have: raise DataError(f"there is no column {o!r}; the columns are {', '.join(map(repr, have))}.", path, 1, o, "map the names with columns={...}.")
 
-# %% ../nbs/03_files.ipynb #0d38442f
+# %% ../nbs/03_files.ipynb #04c683f1
 def read_objects(path, encoding:str="utf-8", max_line:int=MAX_LINE):
     "Yield `(row, dict | DataError)` of a JSON Lines file (or a .gz of one); blank lines are passed over"
     for row, line in read_lines(path, encoding, max_line):
-        if isinstance(line, DataError): yield row, line; continue
+        if isinstance(line, DataError):
+            try: obj = json.loads(getattr(line, "line", ""))
+            except (ValueError, RecursionError): obj = None
+            yield row, _blame(line, obj) if isinstance(obj, dict) else line; continue
         if not line.strip(): continue
         try: obj = json.loads(line)
         except (ValueError, RecursionError) as e: obj = DataError(f"not JSON ({str(e)[:100]}).", path, row, remedy="one complete object a line.")

@@ -4,10 +4,11 @@
 
 # %% auto #0
 __all__ = ['torch', 'ENCODERS', 'MINILM_SHA256', 'SECOND', 'INPUT_FORMATS', 'SENSES', 'BIO', 'MODES', 'POOLS', 'DECODERS',
-           'LABEL_SENTENCES', 'encoder_path', 'load_encoder', 'embed', 'mean_pool', 'InputFormat', 'input_format',
-           'surface_form', 'exemplar_pool', 'senses', 'second_segment', 'first_segment', 'encode_label', 'split_words',
-           'tags_of', 'spans_of', 'encode_words', 'CRF', 'viterbi', 'constrained', 'repaired', 'prepare_encoder',
-           'weighted_nll', 'LabelModel', 'SpanModel', 'collate', 'prediction', 'zero_shot', 'tiny_encoder']
+           'LABEL_SENTENCES', 'encoder_path', 'load_encoder', 'quiet_hub', 'embed', 'mean_pool', 'InputFormat',
+           'input_format', 'surface_form', 'exemplar_pool', 'senses', 'second_segment', 'first_segment', 'encode_label',
+           'split_words', 'tags_of', 'spans_of', 'encode_words', 'CRF', 'viterbi', 'constrained', 'repaired',
+           'prepare_encoder', 'weighted_nll', 'LabelModel', 'SpanModel', 'collate', 'prediction', 'zero_shot',
+           'tiny_encoder']
 
 # %% ../nbs/40_models.ipynb #fe787fbc
 import contextlib, functools, random, re, unicodedata
@@ -67,16 +68,22 @@ def load_encoder(encoder:str="minilm",         # as for `encoder_path`
     if not tok.is_fast: raise ConfigError(f"encoder {encoder!r} has no fast tokenizer, so spans cannot be mapped back to characters. Remedy: another encoder")
     return model.eval(), tok
 
-# %% ../nbs/40_models.ipynb #1c3be899
-def _load_weights(tf, path, kw):
-    config = tf.AutoConfig.from_pretrained(path, **kw)
-    pool = dict(add_pooling_layer=False) if config.model_type in ("bert", "roberta", "xlm-roberta", "camembert") else {}
+# %% ../nbs/40_models.ipynb #dcb42733
+@contextlib.contextmanager
+def quiet_hub(tf): # the transformers module
+    "No loading bars and reports inside the block"
     log = tf.utils.logging; bars, level = log.is_progress_bar_enabled(), log.get_verbosity()
-    log.disable_progress_bar(); log.set_verbosity_error()       # the loading report is checked here instead of printed
-    try: model, report = tf.AutoModel.from_pretrained(path, use_safetensors=True, dtype=torch.float32, output_loading_info=True, **pool, **kw)
+    log.disable_progress_bar(); log.set_verbosity_error()
+    try: yield
     finally:
         log.set_verbosity(level)
         if bars: log.enable_progress_bar()
+
+def _load_weights(tf, path, kw):
+    config = tf.AutoConfig.from_pretrained(path, **kw)
+    pool = dict(add_pooling_layer=False) if config.model_type in ("bert", "roberta", "xlm-roberta", "camembert") else {}
+    with quiet_hub(tf):       # the loading report is checked here instead of printed
+        model, report = tf.AutoModel.from_pretrained(path, use_safetensors=True, dtype=torch.float32, output_loading_info=True, **pool, **kw)
     if lost := sorted(k for k in report["missing_keys"] if not k.startswith("pooler.")): raise ValueError(f"weights are missing for {lost[:3]} ({len(lost)} in all).")
     return model
 
@@ -345,13 +352,14 @@ def repaired(x, mask):
         out.append(y)
     return out
 
-# %% ../nbs/40_models.ipynb #54a8a509
+# %% ../nbs/40_models.ipynb #a5238023
 MODES, POOLS, DECODERS = ("frozen", "lora", "full"), ("mean", "cls", "span"), ("softmax", "crf", "constrained")
 
-def prepare_encoder(encoder, mode, lora_r=8, lora_alpha=16, lora_dropout=.05, lora_targets="all-linear"):
+def prepare_encoder(encoder, mode, lora_r=8, lora_alpha=16, lora_dropout=.05, lora_targets="all-linear", freeze_embeddings=False):
     "The encoder with the right weights trainable; LoRA goes on the bare encoder, so heads are never adapted by accident"
     if mode not in MODES: raise ConfigError(f"mode must be one of {', '.join(MODES)}, not {mode!r}")
     encoder.requires_grad_(mode == "full")
+    if freeze_embeddings: encoder.get_input_embeddings().requires_grad_(False)
     if mode != "lora": return encoder
     peft = require("peft", "train")
     try: return peft.get_peft_model(encoder, peft.LoraConfig(r=lora_r, lora_alpha=lora_alpha, lora_dropout=lora_dropout, target_modules=lora_targets))
@@ -511,8 +519,8 @@ def _zero_spans(records, train, model, temperature, max_length, run_id, seed):
         out.append(prediction(r.uid, "spans", run_id, seed, spans=spans_of(x["words"], best), truncated=x["truncated"]))
     return out
 
-# %% ../nbs/40_models.ipynb #4b9314df
-def tiny_encoder(folder, texts, vocab=600, hidden=32, layers=2, positions=128, seed=0): # where to save; texts for the vocabulary
+# %% ../nbs/40_models.ipynb #52f587b3
+def tiny_encoder(folder, texts, vocab=600, hidden=32, layers=2, positions=128, seed=0, dropout=.1): # where to save; texts for the vocabulary
     "Save a small random BERT and its tokenizer to `folder`; returns the folder's path as an encoder name"
     from tokenizers import BertWordPieceTokenizer
     tf = require("transformers", "train"); t = BertWordPieceTokenizer(lowercase=True)
@@ -520,6 +528,8 @@ def tiny_encoder(folder, texts, vocab=600, hidden=32, layers=2, positions=128, s
     tok = tf.PreTrainedTokenizerFast(tokenizer_object=t._tokenizer, model_input_names=["input_ids", "token_type_ids", "attention_mask"],
                                      **{f"{k}_token": f"[{k.upper()}]" for k in ("unk", "sep", "pad", "cls", "mask")})
     seed_everything(seed, torch=True)
-    config = tf.BertConfig(vocab_size=len(tok), hidden_size=hidden, num_hidden_layers=layers, num_attention_heads=4, intermediate_size=2*hidden, max_position_embeddings=positions, pad_token_id=tok.pad_token_id)
-    tf.BertModel(config, add_pooling_layer=False).save_pretrained(folder); tok.save_pretrained(folder)
+    config = tf.BertConfig(vocab_size=len(tok), hidden_size=hidden, num_hidden_layers=layers, num_attention_heads=4, intermediate_size=2*hidden, max_position_embeddings=positions, pad_token_id=tok.pad_token_id,
+                           hidden_dropout_prob=dropout, attention_probs_dropout_prob=dropout)
+    model = tf.BertModel(config, add_pooling_layer=False)
+    with quiet_hub(tf): model.save_pretrained(folder); tok.save_pretrained(folder)
     return str(folder)

@@ -24,7 +24,7 @@ from .data import LABELS, bio_tags, token_offsets
 class UndefinedMetric(PolyidiomError):
     "A metric that has no value on these rows; the message is the reason"
 
-# %% ../nbs/21_scoring.ipynb #09b1ec02
+# %% ../nbs/21_scoring.ipynb #e388797f
 def _unique(uids, what):
     twice = [u for u, n in Counter(uids).items() if n > 1]
     if twice: raise DataError(f"{len(twice)} uid(s) occur more than once in the {what}, first {twice[0]!r}.", row=len(uids) - uids[::-1].index(twice[0]),
@@ -35,6 +35,8 @@ def match(records,     # iterable of IdiomRecord
           task:str):   # "labels" or "spans"
     "Pairs (record, prediction) in the records' order; a missing, extra, repeated or foreign prediction raises `DataError`"
     records, predictions = list(records), list(predictions)
+    for i, p in enumerate(predictions, 1):
+        if p.get("uid") is None: raise DataError("a prediction without uid.", row=i, field="uid", remedy="write the record's uid into every prediction.")
     _unique([r.uid for r in records], "records"); _unique([p["uid"] for p in predictions], "predictions")
     for i, p in enumerate(predictions, 1):
         if p.get("task", task) != task: raise DataError(f"prediction of {p['uid']!r} is for task {p['task']!r}, not {task!r}.", row=i, field="task", remedy="pass the predictions of one task.")
@@ -120,7 +122,7 @@ def f1_of(c): # (..., 3) counts
     c = np.asarray(c, float); d = 2*c[..., 0] + c[..., 1] + c[..., 2]
     return np.divide(2*c[..., 0], d, out=np.full(d.shape, np.nan), where=d > 0)
 
-# %% ../nbs/21_scoring.ipynb #3c0b178b
+# %% ../nbs/21_scoring.ipynb #7bc19157
 def _check_spans(spans, r, what, i):
     "Sorted tuples; raises for spans that are out of the text, empty or overlapping"
     spans = sorted(tuple(int(x) for x in o) for o in spans)
@@ -135,6 +137,7 @@ def _words(r, spans, offsets):
 def _token_counts(r, gold, pred, offsets):
     if offsets is None: return None
     g, p = ([t[0] for t in tags] for tags in (r.tags or bio_tags(offsets, gold), bio_tags(offsets, pred)))
+    if len(g) != len(p): raise DataError(f"{len(g)} tags for {len(p)} tokens of {r.uid!r}.", r.source_file, r.source_row, "tags", "one tag a token.")
     c = class_counts(g, p, "OBI").sum(0).astype(int)
     return {t: c[i].tolist() for i, t in enumerate("OBI")}
 

@@ -32,14 +32,14 @@ def select(records,  # things with `split` and `split_kind`
         keep |= hit
     return [r for r in records if (r.split, r.split_kind) in keep]
 
-# %% ../nbs/12_splits.ipynb #075891f7
-def _keys(records, by, what):
-    "The value of `by` (attribute, function or None) for each record; a missing one raises `DataError`"
+# %% ../nbs/12_splits.ipynb #944bd052
+def _keys(records, by, what, missing=False):
+    "The value of `by` (attribute, function or None) for each record; a missing one raises `DataError`, unless `missing` is allowed"
     if by is None: return list(range(len(records))) if what == "group" else [""]*len(records)
     if isinstance(by, str) and records and not hasattr(records[0], by): raise ConfigError(f"{what}={by!r}: {type(records[0]).__name__} has no such field.")
     out = [by(r) if callable(by) else getattr(r, by) for r in records]
     for i, (r, k) in enumerate(zip(records, out), 1):
-        if k is None: raise DataError(f"{getattr(r, 'uid', '?')} has no {what}.", getattr(r, "source_file", None), getattr(r, "source_row", None) or i, by if isinstance(by, str) else what, remedy=f"fill it in, leave the record out, or give another {what}.")
+        if k is None and not missing: raise DataError(f"{getattr(r, 'uid', '?')} has no {what}.", getattr(r, "source_file", None), getattr(r, "source_row", None) or i, by if isinstance(by, str) else what, remedy=f"fill it in, leave the record out, or give another {what}.")
     return out
 
 def _ordered(records):
@@ -194,7 +194,7 @@ def near_duplicates(a,                # texts (as `plain_words` gives them)
         out += [(i, j, s) for i in sorted(hits) if (s := jaccard(shingles(a[i], n), sb)) >= threshold]
     return out
 
-# %% ../nbs/12_splits.ipynb #899fc2ac
+# %% ../nbs/12_splits.ipynb #75fa73e1
 @dataclass
 class Leakage:
     "What two parts share"
@@ -208,9 +208,9 @@ class Leakage:
         return Table([{"kind": r["kind"], "shared": r["shared"], f"records of {a}": r["in_a"], f"records of {b}": r["in_b"], f"share of {b}": r["share_of_b"]} for r in self.rows])
     def _repr_markdown_(self): return self.table()._repr_markdown_()
 
-def _same(a, b, keys_a, keys_b):
-    "`{index in b: an index in a}` of equal keys, number of common keys, number of records of a that have one"
-    first = {k: i for i, k in reversed(list(enumerate(keys_a)))}; both = first.keys() & set(keys_b)
+def _same(keys_a, keys_b):
+    "`{index in b: (an index in a, 1.)}` of equal keys, number of common keys, number of records of a that have one; None equals nothing"
+    first = {k: i for i, k in reversed(list(enumerate(keys_a)))}; both = (first.keys() & set(keys_b)) - {None}
     return {j: (first[k], 1.) for j, k in enumerate(keys_b) if k in both}, len(both), sum(k in both for k in keys_a)
 
 # %% ../nbs/12_splits.ipynb #8013ff73
@@ -237,7 +237,7 @@ def _near(wa, wb, threshold, n, num_perm):
             if s > best.get(o, (0, 0))[1]: best[o] = (pa[0], s)
     return best, pairs, len(used)
 
-# %% ../nbs/12_splits.ipynb #5d2aa957
+# %% ../nbs/12_splits.ipynb #1881947b
 def leakage(a, b,                     # records
             group="expression_id",    # field or function, or {kind: field or function}; None: not looked at
             text="text",              # field or function with the text that is compared
@@ -250,10 +250,10 @@ def leakage(a, b,                     # records
     if not a or not b: raise DataError(f"{names[0]} has {len(a)} and {names[1]} has {len(b)} records: nothing to compare.")
     ta, tb = _keys(a, text, "text"), _keys(b, text, "text"); wa, wb = [plain_words(t) for t in ta], [plain_words(t) for t in tb]
     groups = group if isinstance(group, dict) else {"group": group} if group is not None else {}
-    found = {"uid": _same(a, b, [r.uid for r in a], [r.uid for r in b])}
-    for kind, g in groups.items(): found[kind] = _same(a, b, _keys(a, g, kind), _keys(b, g, kind))
-    found["text"] = _same(a, b, ta, tb); same_text = set(ta) & set(tb)
-    found["words"] = _same(a, b, [None if t in same_text else w for t, w in zip(ta, wa)], [object() if t in same_text else w for t, w in zip(tb, wb)])
+    found = {"uid": _same([r.uid for r in a], [r.uid for r in b])}
+    for kind, g in groups.items(): found[kind] = _same(_keys(a, g, kind, True), _keys(b, g, kind, True))
+    found["text"] = _same(ta, tb); same_text = set(ta) & set(tb)
+    found["words"] = _same(*([None if t in same_text else w for t, w in zip(ts, ws)] for ts, ws in ((ta, wa), (tb, wb))))
     found["near"] = _near(wa, wb, near, n, num_perm)
     if embeddings is not None:
         if [len(e) for e in embeddings] != [len(a), len(b)]: raise ConfigError(f"embeddings must have {len(a)} and {len(b)} rows, not {' and '.join(str(len(e)) for e in embeddings)}")
@@ -338,7 +338,7 @@ def split_replies(pairs,                  # PairRecords with `group` (conversati
         if empty := [n for n in parts if not parts[n]]: raise DataError(f"nothing is left of '{empty[0]}' without the authors of '{test}'.", field="author", remedy="collect from more authors, or use authors='report'.")
     return parts, verify_replies(parts, pairs, group, engagement, test)
 
-# %% ../nbs/12_splits.ipynb #f38e3b2c
+# %% ../nbs/12_splits.ipynb #2b059e28
 @dataclass
 class ReplySplitReport:
     "Counts of the parts of a reply collection, and what is wrong with them"
@@ -351,6 +351,7 @@ class ReplySplitReport:
         if self.problems: raise DataError("the split of the replies is not clean; " + "; ".join(self.problems) + ".", remedy="split again with split_replies.")
         return self
 
+# %% ../nbs/12_splits.ipynb #6c89102b
 def verify_replies(parts:dict,  # {part: PairRecords}
                    before=None, # all PairRecords before the split, to count what was removed
                    group="group", engagement=mean_likes, test:str="test"): # as for `split_replies`

@@ -49,7 +49,7 @@ def resample_weights(n_groups:int, n_resamples:int, # groups; resamples
         draws = rng.integers(0, n_groups, (b, n_groups)) + n_groups * np.arange(b)[:, None]
         yield np.bincount(draws.ravel(), minlength=b * n_groups).reshape(b, n_groups).astype(float)
 
-# %% ../nbs/22_stats.ipynb #c3502381
+# %% ../nbs/22_stats.ipynb #07651432
 def weighted(table, value, w, # (seeds, groups, k); (..., k) -> (...); (b, groups) weights
              ws=None):        # (b, seeds) weights of seeds; equal if None
     "(b,) values of the metric, averaged over seeds"
@@ -58,8 +58,8 @@ def weighted(table, value, w, # (seeds, groups, k); (..., k) -> (...); (b, group
     return v.mean(1) if ws is None else (v * ws).sum(1) / ws.sum(1)
 
 def _summary(point, stats, level, undefined="undefined", fewest=None, **info):
-    "Interval from a point value and its resampled values; `fewest`: groups on the smaller side, where there are two"
-    stats = np.asarray(stats, float); lost = np.isnan(stats).mean() if len(stats) else 0
+    "Interval from a point value and its resampled values (to 12 decimals, so that rounding noise is not taken for a difference); `fewest`: groups on the smaller side, where there are two"
+    stats = np.round(np.asarray(stats, float), 12); lost = np.isnan(stats).mean() if len(stats) else 0
     bounds, notes, fewest = (None, None), [], fewest or info["n_groups"]
     if not np.isfinite(point): return Interval(None, None, None, level=level, n_resamples=len(stats), reason=undefined, **info)
     if fewest < 2: notes.append(f"one {info['group']} only: nothing to resample")
@@ -132,8 +132,8 @@ def seed_table(rows, metric:str,         # rows of one system, any number of see
     counts = np.stack([np.pad(c, ((0, 0), (0, k - c.shape[1]))) for c in counts])   # a class that a seed lacks counts nothing
     return _sum_groups(counts, codes, len(names)), names, column
 
-# %% ../nbs/22_stats.ipynb #b0b2c0ba
-def _seed_weights(cross, n_seeds, b, rng): return next(resample_weights(n_seeds, b, rng)) if cross and n_seeds > 1 else None
+# %% ../nbs/22_stats.ipynb #8696fd99
+def _seed_weights(cross, n_seeds, b, rng): return next(resample_weights(n_seeds, b, rng, b)) if cross and n_seeds > 1 else None
 
 def bootstrap_metric(rows, metric:str,         # rows of one system; a name in METRICS
                      group:str="expression_id", # groups to draw

@@ -8,13 +8,14 @@ __all__ = ['torch', 'tf', 'safetensors', 'LR', 'AVERAGES', 'PRECISIONS', 'DONE',
            'exhausted', 'Predictor', 'label_row', 'apply_single_sense', 'ensemble', 'ensemble_spans', 'collapse',
            'score', 'Result', 'build', 'fingerprint', 'finetune', 'load_finetuned']
 
-# %% ../nbs/42_trainers.ipynb #b94c3573
+# %% ../nbs/42_trainers.ipynb #4f426b9d
 import contextlib, functools, json, math, os, random, shutil, time, warnings
 from collections import Counter
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 import numpy as np
 from .core import (ConfigError, RunError, atomic_write, progress, require, seed_everything, sha256_json, sha256_text)
+from .data import SPLIT_KINDS
 from . import models as M
 
 # %% ../nbs/42_trainers.ipynb #cffa7076
@@ -22,7 +23,7 @@ torch = require("torch", "train")
 tf = require("transformers", "train")
 safetensors = require("safetensors.torch", "train")
 
-# %% ../nbs/42_trainers.ipynb #954a1bca
+# %% ../nbs/42_trainers.ipynb #0ecd7fa8
 LR = {"frozen": 5e-3, "lora": 1e-3, "full": 1e-4}     # learning rate where none is given
 AVERAGES, PRECISIONS = ("none", "ema", "last_k"), ("auto", "bf16", "fp32")
 
@@ -56,6 +57,7 @@ class TrainConfig:
     lora_alpha: int = 16
     lora_dropout: float = .05
     lora_targets: object = "all-linear"
+    freeze_embeddings: bool = False # full: leave the word vectors as they are (half of MiniLM's weights)
     # what counts how much
     class_weights: object = None    # None | "balanced" | {label or tag: weight}
     sample_weights: dict|None = None # {split_kind: weight}
@@ -82,7 +84,7 @@ class TrainConfig:
         if bad := set(d) - {f.name for f in fields(cls)}: raise ConfigError(f"unknown training settings {sorted(bad)}. Remedy: the fields of TrainConfig")
         return cls(**d)
 
-# %% ../nbs/42_trainers.ipynb #3c926361
+# %% ../nbs/42_trainers.ipynb #e190461f
 def _validate(c):
     def need(ok, message):
         if not ok: raise ConfigError(message)
@@ -97,6 +99,10 @@ def _validate(c):
     for k in ("dropout", "warmup", "thin_negatives", "crop", "label_smoothing", "ema_decay", "average_from", "lora_dropout"):
         need(_number(getattr(c, k)) and 0 <= getattr(c, k) <= 1, f"{k} must lie in 0 … 1, not {getattr(c, k)!r}")
     need(0 <= c.seed < 2**32, f"seed must lie in 0 … 2**32-1, not {c.seed}")
+    for k in ("sample_weights", "repeat"):
+        for kind, w in (getattr(c, k) or {}).items():
+            need(kind in SPLIT_KINDS, f"{k}: unknown split_kind {kind!r}. Remedy: {', '.join(SPLIT_KINDS)}")
+            need(_number(w) and w >= 0 and (k != "repeat" or isinstance(w, int)), f"{k}: {kind} must be {'a whole number of times' if k == 'repeat' else 'a weight of 0 or more'}, not {w!r}")
     M.encoder_path(c.encoder); _validate_task(c, need)
 
 def _number(x): return isinstance(x, (int, float)) and not isinstance(x, bool) and math.isfinite(x)
@@ -164,7 +170,7 @@ def _rng(*key): return random.Random("/".join(map(str, key)))
 
 def _times(config, records): return [r for r in records for _ in range(int((config.repeat or {}).get(r.split_kind, 1)))]
 
-# %% ../nbs/42_trainers.ipynb #83c900ae
+# %% ../nbs/42_trainers.ipynb #bae548be
 def _label_examples(config, records, tok, pool):
     fmt, names = M.input_format(config.input_format), _classes(config)
     weight = _class_weights(config, Counter(names.index(r.label) for r in records)); share = _sample_weights(config, records)
@@ -185,7 +191,6 @@ def _sample_weights(config, records):
     w = lambda r: float((config.sample_weights or {}).get(r.split_kind, 1.)); mean = sum(map(w, records))/len(records)
     return lambda r: w(r)/mean
 
-# %% ../nbs/42_trainers.ipynb #9bb7c3d2
 def _crop(words, spans, rng):
     "A random window (start, end) in characters of 8–24 words, around the first span if there is one"
     n, size = len(words), rng.randint(8, 24)
@@ -233,7 +238,7 @@ def checkpoints(out_dir): # a training folder
     found = [p for p in Path(out_dir).glob("checkpoint-*") if p.is_dir() and p.name.split("-")[1].isdigit()]
     return sorted((p for p in found if complete(p)), key=lambda p: int(p.name.split("-")[1]))
 
-# %% ../nbs/42_trainers.ipynb #7c69a564
+# %% ../nbs/42_trainers.ipynb #9db6ee91
 class IdiomTrainer(tf.Trainer):
     "`transformers.Trainer` with per-item losses, layer-wise learning rates, weight averaging and checkpoints that survive a kill"
     def __init__(self, config, *a, validate=None, keep=2, **kw):
@@ -256,12 +261,12 @@ class IdiomTrainer(tf.Trainer):
         return (loss, out) if return_outputs else loss
 
     def training_step(self, model, inputs, num_items_in_batch=None):
-        t = time.perf_counter(); loss = super().training_step(model, inputs, num_items_in_batch)
+        loss = super().training_step(model, inputs, num_items_in_batch)
         if not torch.isfinite(loss): raise RunError(f"the loss is {float(loss)} at step {self.state.global_step}. Remedy: a smaller learning rate, or precision='fp32'")
-        self.tokens += int(inputs["attention_mask"].sum()); self.slots += inputs["attention_mask"].numel(); self.seconds += time.perf_counter() - t
+        self.tokens += int(inputs["attention_mask"].sum()); self.slots += inputs["attention_mask"].numel()
         return loss
 
-# %% ../nbs/42_trainers.ipynb #569bb4a6
+# %% ../nbs/42_trainers.ipynb #128340e5
 def _depth(name):
     "Layer of a parameter: embeddings 0, layer k → k+1"
     parts = name.split(".")
@@ -276,7 +281,6 @@ def param_groups(config, model, decay_names):
         groups.setdefault((rate, decay), []).append(p)
     return [dict(params=ps, lr=rate, weight_decay=decay) for (rate, decay), ps in groups.items()]
 
-# %% ../nbs/42_trainers.ipynb #663e2f89
 def _create_optimizer(self, model=None):
     if self.optimizer is None:
         cls, kw = self.get_optimizer_cls_and_kwargs(self.args, self.model)
@@ -291,7 +295,7 @@ def _get_train_sampler(self, train_dataset=None):
 def _begin_epoch(self):
     epoch = int(round(self.state.epoch or 0)); self.train_dataset.set_epoch(epoch)
     self.sampler.lengths = [len(r["input_ids"]) for r in self.train_dataset.rows]
-    self.tokens = self.slots = 0; self.seconds = 0.
+    self.tokens = self.slots = 0; self.began = time.perf_counter()
 
 def _save(self, output_dir=None, state_dict=None):
     out = Path(output_dir or self.args.output_dir); out.mkdir(parents=True, exist_ok=True)
@@ -332,7 +336,7 @@ def averaged(model, average): # a model; {name: weights} or None
         with torch.no_grad():
             for n, p in mine.items(): p.copy_(kept[n])
 
-# %% ../nbs/42_trainers.ipynb #0e98b868
+# %% ../nbs/42_trainers.ipynb #5c8cf0c6
 class _Conduct(tf.TrainerCallback):
     "Epoch data, weight averaging, early stopping and one progress bar"
     def __init__(self, quiet): self.quiet, self.bar = quiet, None
@@ -344,7 +348,8 @@ class _Conduct(tf.TrainerCallback):
         t = self.trainer; c = t.config
         if c.average == "ema" and state.global_step > c.average_from*state.max_steps: _mix(t, 1-c.ema_decay)
     def on_epoch_end(self, args, state, control, **kw):
-        t = self.trainer; c = t.config; left = (state.max_steps - state.global_step)/max(1, math.ceil(len(t.train_dataset)/(c.batch_size*c.grad_accum)))
+        t = self.trainer; c = t.config; t.seconds = time.perf_counter() - t.began
+        left = (state.max_steps - state.global_step)/max(1, math.ceil(len(t.train_dataset)/(c.batch_size*c.grad_accum)))
         if c.average == "last_k" and (c.early_stop_patience or left < c.last_k - 1 + 1e-9): _mix(t, 1/min(t.n_average+1, c.last_k) if c.early_stop_patience else 1/(t.n_average+1))
     def on_log(self, args, state, control, logs=None, **kw):
         t = self.trainer; e = state.log_history[-1] if state.log_history else {}
@@ -367,7 +372,7 @@ def exhausted(history, patience): # log history; epochs
     v = [h["eval_score"] for h in history if "eval_score" in h]
     return bool(patience and v and len(v) - 1 - int(np.argmax(v)) >= patience)
 
-# %% ../nbs/42_trainers.ipynb #86305ef1
+# %% ../nbs/42_trainers.ipynb #6d3d8e43
 class Predictor:
     "A trained model that turns records into prediction rows"
     def __init__(self, config, model, tok, pool, bf16=False): self.config, self.model, self.tok, self.pool, self.bf16 = config, model, tok, pool, bf16
@@ -401,7 +406,6 @@ class Predictor:
         out = [label_row(r.uid, np.exp(v.astype(np.float64)), run_id, c.seed, x["truncated"]) for r, x, v in zip(records, rows, lps)]
         return apply_single_sense(records, out, self.pool) if c.single_sense_rule else out
 
-# %% ../nbs/42_trainers.ipynb #a9a35c65
 def label_row(uid, p, run_id, seed, truncated=False): # p: probabilities in the order idiomatic, literal
     p = p/p.sum(); names = ("idiomatic", "literal")
     return M.prediction(uid, "labels", run_id, seed, names[int(np.argmax(p))], {n: float(v) for n, v in zip(names, p)}, truncated=truncated)
@@ -455,7 +459,7 @@ def score(records, rows, config): # for validation during training
     n = sum(map(len, gold)) + sum(map(len, pred))
     return 2*sum(len(g & p) for g, p in zip(gold, pred))/n if n else 0.
 
-# %% ../nbs/42_trainers.ipynb #06f0f0f0
+# %% ../nbs/42_trainers.ipynb #591d6ec8
 @dataclass
 class Result:
     "What came out of a training"
@@ -468,7 +472,7 @@ class Result:
 def build(config, train): # a `TrainConfig`; usable training records
     "(Predictor with a fresh model, Examples), everything random drawn after seeding"
     seed_everything(config.seed, torch=True)
-    enc, tok = M.load_encoder(config.encoder); enc = M.prepare_encoder(enc, config.mode, config.lora_r, config.lora_alpha, config.lora_dropout, config.lora_targets)
+    enc, tok = M.load_encoder(config.encoder); enc = M.prepare_encoder(enc, config.mode, config.lora_r, config.lora_alpha, config.lora_dropout, config.lora_targets, config.freeze_embeddings)
     limit = getattr(enc.config, "max_position_embeddings", 512) - (2 if enc.config.model_type in ("roberta", "xlm-roberta", "camembert") else 0)
     if config.max_length > limit: raise ConfigError(f"max_length={config.max_length} is more than the {limit} pieces that {config.encoder} can read")
     kw = dict(mode=config.mode, dropout=config.dropout, layers=config.layers, smoothing=config.label_smoothing); pool = M.exemplar_pool(train)
@@ -477,7 +481,6 @@ def build(config, train): # a `TrainConfig`; usable training records
     if not len(data): raise ConfigError("no training example has any text that the tokenizer knows")
     return Predictor(config, model, tok, pool, use_bf16(config.precision)), data
 
-# %% ../nbs/42_trainers.ipynb #a7322492
 def fingerprint(config, train, validation=None):
     "sha256 of all that decides the trained weights"
     rows = lambda rs: [[r.uid, sha256_text(r.text), r.label, [list(s) for s in r.expression_spans or ()], r.split_kind] for r in rs or ()]
@@ -503,9 +506,9 @@ def _arguments(config, out, validation):
         bf16=use_bf16(config.precision), use_cpu=not torch.cuda.is_available(), seed=config.seed, save_strategy="epoch", logging_strategy="epoch", eval_strategy="epoch" if validation else "no",
         disable_tqdm=True, report_to="none", remove_unused_columns=False, label_names=["labels"], dataloader_pin_memory=torch.cuda.is_available(), logging_nan_inf_filter=False)
 
-# %% ../nbs/42_trainers.ipynb #28a46441
+# %% ../nbs/42_trainers.ipynb #14f8b4e8
 def _train(config, predictor, data, out, validation, resume, quiet):
-    "Train `predictor.model` in place; log history"
+    "Train `predictor.model` in place; (log history, name of the checkpoint it continued from)"
     best = out/"best.safetensors"
     def evaluate(self, *a, **kw):
         before = [h["eval_score"] for h in self.state.log_history if "eval_score" in h]
@@ -529,9 +532,9 @@ def _train(config, predictor, data, out, validation, resume, quiet):
     elif trainer.average:
         with torch.no_grad():
             for n, p in predictor.model.trained().items(): p.copy_(trainer.average[n])
-    return [{k: v for k, v in h.items() if k != "total_flos"} for h in history]
+    return [{k: v for k, v in h.items() if k != "total_flos"} for h in history], last[0].name if last else None
 
-# %% ../nbs/42_trainers.ipynb #6b433b13
+# %% ../nbs/42_trainers.ipynb #547573a6
 def finetune(config:TrainConfig, # or a dict of its fields
              train:list,         # training records
              evals:dict,         # {name: records} to predict
@@ -547,13 +550,12 @@ def finetune(config:TrainConfig, # or a dict of its fields
     if (out/"finished.json").is_file():
         load_trained(predictor.model, out/"model.safetensors"); history = json.loads((out/"finished.json").read_text())["history"]
     else:
-        history = _train(config, predictor, data, out, validation, resume, quiet)
+        history, notes["resumed_from"] = _train(config, predictor, data, out, validation, resume, quiet)
         safetensors.save_file({n: p.detach().contiguous().cpu() for n, p in predictor.model.trained().items()}, out/"model.safetensors")
         atomic_write(out/"finished.json", json.dumps(dict(fingerprint=mark, config=config.to_dict(), history=history)))
         for p in [*out.glob("checkpoint-*"), out/"best.safetensors"]: shutil.rmtree(p) if p.is_dir() else p.unlink(missing_ok=True)
     return _answer(config, predictor, evals, notes, history, run_id, quiet)
 
-# %% ../nbs/42_trainers.ipynb #42e4d2af
 def _check_evals(config, train, evals, validation):
     if not isinstance(evals, dict): raise ConfigError("evals must be a dict {name: records}")
     if config.early_stop_patience and not validation: raise ConfigError("early_stop_patience needs validation records. Remedy: pass validation=, split from train")
@@ -584,13 +586,13 @@ def _answer(config, predictor, evals, notes, history, run_id, quiet):
     speed = [h["tokens_per_s"] for h in history if "tokens_per_s" in h]
     return (notes.update(tokens_per_s=float(np.median(speed)) if speed else None), result)[1]
 
-# %% ../nbs/42_trainers.ipynb #d1952956
+# %% ../nbs/42_trainers.ipynb #76de7d73
 def load_finetuned(out_dir, train:list=()): # folder of a finished `finetune`; its training records (for exemplars and senses)
     "A `Predictor` with the trained weights; call it with records"
     f = Path(out_dir)/"finished.json"
     if not f.is_file(): raise RunError(f"{out_dir} holds no finished training. Remedy: run finetune with this out_dir to its end")
     config = TrainConfig.from_dict(json.loads(f.read_text())["config"]); enc, tok = M.load_encoder(config.encoder)
-    enc = M.prepare_encoder(enc, config.mode, config.lora_r, config.lora_alpha, config.lora_dropout, config.lora_targets)
+    enc = M.prepare_encoder(enc, config.mode, config.lora_r, config.lora_alpha, config.lora_dropout, config.lora_targets, config.freeze_embeddings)
     kw = dict(mode=config.mode, dropout=config.dropout, layers=config.layers)
     model = M.LabelModel(enc, pooling=config.pooling, **kw) if config.task == "labels" else M.SpanModel(enc, decoder=config.decoder, **kw)
     load_trained(model, Path(out_dir)/"model.safetensors")
