@@ -7,14 +7,14 @@ __all__ = ['LABELS', 'SPAN_SEMANTICS', 'SPAN_STATUS', 'GOLD_QUALITY', 'SPLIT_KIN
            'PairRecord', 'to_dict', 'from_dict', 'validate', 'Dropped', 'Report', 'Checked', 'checked', 'check',
            'figure', 'write_records', 'read_records', 'Description', 'describe']
 
-# %% ../nbs/10_data.ipynb #8574bb0a
+# %% ../nbs/10_data.ipynb #f7ed3de4
 import json, re, unicodedata, warnings
 from collections import Counter
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from .core import DataError, atomic_write, write_jsonl
 from .files import MAX_LINE, read_objects
-from .spans import bidi_controls, bio_tags, find_expression, from_utf16, mark, normalised, parse_marked, repair_bidi, spans_from_bio, to_utf16, token_offsets, words
+from .spans import bidi_controls, bio_tags, find_expression, from_utf16, is_span_list, mark, normalised, parse_marked, repair_bidi, spans_from_bio, to_utf16, token_offsets, utf16_remedy, words
 from .style import Table, theme
 
 # %% ../nbs/10_data.ipynb #26750cab
@@ -36,7 +36,7 @@ def expression_id(lang:str, # BCP-47
     slug = "-".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFC", expression).casefold()))
     return f"{lang}:{slug or text_hash(expression)[:12]}"
 
-# %% ../nbs/10_data.ipynb #7a7941c5
+# %% ../nbs/10_data.ipynb #cb1e2bae
 @dataclass
 class IdiomRecord:
     "One expression in one text"
@@ -54,8 +54,11 @@ class IdiomRecord:
 
     def __post_init__(self):
         if self.text_sha256 is None and isinstance(self.text, str): self.text_sha256 = text_hash(self.text)
-        if self.expression_id is None and isinstance(self.expression, str) and self.expression: self.expression_id = expression_id(self.lang, self.expression)
-        if isinstance(self.expression_spans, (list, tuple)): self.expression_spans = [tuple(o) if isinstance(o, list) else o for o in self.expression_spans]
+        if self.expression_id is None and isinstance(self.expression,
+                                                     str) and self.expression: self.expression_id = expression_id(self.lang,
+                                                             self.expression)
+        if isinstance(self.expression_spans, (list, tuple)): self.expression_spans = [tuple(o) if isinstance(o,
+                list) else o for o in self.expression_spans]
 
 # %% ../nbs/10_data.ipynb #d6ba4480
 @dataclass
@@ -69,7 +72,7 @@ class PairRecord:
     split:str|None=None; split_kind:str|None=None
     meta:dict=field(default_factory=dict); repairs:list=field(default_factory=list)
 
-# %% ../nbs/10_data.ipynb #09715a4c
+# %% ../nbs/10_data.ipynb #91cad854
 def to_dict(self):
     "A JSON-able dict of all fields"
     return {f.name: getattr(self, f.name) for f in fields(self)}
@@ -77,13 +80,15 @@ def to_dict(self):
 def from_dict(cls, d:dict): # as written by `to_dict`
     "The record of a dict; unknown and missing keys raise `DataError`"
     names = {f.name for f in fields(cls)}
-    if odd := [o for o in d if o not in names]: raise DataError(f"{cls.__name__} has no field {odd[0]!r}.", field=str(odd[0]), remedy="see polyidiom.data for the fields.")
-    if miss := [o for o in ("uid", "source", "lang", "text" if cls is IdiomRecord else "prompt") if o not in d]: raise DataError(f"{cls.__name__} needs {miss[0]!r}.", field=miss[0])
+    if odd := [o for o in d if o not in names]: raise DataError(f"{cls.__name__} has no field {odd[0]!r}.", field=str(odd[0]),
+                                                                remedy="see polyidiom.data for the fields.")
+    needs = ("uid", "source", "lang", "text" if cls is IdiomRecord else "prompt")
+    if miss := [o for o in needs if o not in d]: raise DataError(f"{cls.__name__} needs {miss[0]!r}.", field=miss[0])
     return cls(**d)
 
 for _cls in (IdiomRecord, PairRecord): _cls.to_dict, _cls.from_dict = to_dict, classmethod(from_dict)
 
-# %% ../nbs/10_data.ipynb #27d0b2a7
+# %% ../nbs/10_data.ipynb #49c05ee2
 _surrogate = re.compile("[\ud800-\udfff]")
 
 def _wrong(rec, rule, field, message, remedy=None):
@@ -96,12 +101,12 @@ def _check_text(rec, field, bad):
     if not isinstance(text, str) or not text.strip(): return bad("no text", field, "there is no text.", "leave such rows out of the file.")
     if "\0" in text: bad("NUL character", field, f"a NUL character at {text.index(chr(0))}.", "the source is damaged.")
     if not text.isascii():
-        if _surrogate.search(text): bad("lone surrogate", field, "half of a surrogate pair: this is no valid text.", "the source was cut in the middle of a character, or decoded wrongly.")
-        if m := bidi_controls.search(text): bad("bidi control", field, f"a bidirectional control (U+{ord(m[0]):04X}) at {m.start()}.", "pass the text through repair_bidi before computing offsets.")
+        if _surrogate.search(text): bad("lone surrogate", field, "half of a surrogate pair: this is no valid text.",
+                                        "the source was cut in the middle of a character, or decoded wrongly.")
+        if m := bidi_controls.search(text): bad("bidi control", field, f"a bidirectional control (U+{ord(m[0]):04X}) at {m.start()}.",
+                                                "pass the text through repair_bidi before computing offsets.")
 
-# %% ../nbs/10_data.ipynb #08146176
-_utf16 = "the offsets count UTF-16 units, as JavaScript does: convert them with from_utf16 (in tables: offset_units='utf16')."
-
+# %% ../nbs/10_data.ipynb #bfb0c0ee
 def _looks_utf16(text, spans):
     "Do the spans make sense only when read as UTF-16 units?"
     if max(text) <= "\uffff": return False   # then both counts are the same
@@ -109,26 +114,30 @@ def _looks_utf16(text, spans):
     edge = lambda s, e: text[s:e] != text[s:e].strip()
     try: moved = from_utf16(text, spans)
     except DataError: return False
-    if moved == [tuple(o) for o in spans]: return False
     broken = any(e > len(text) or edge(s, e) or cuts((s, e)) for s, e in spans)
     return broken and not any(edge(s, e) or cuts((s, e)) for s, e in moved)
 
-# %% ../nbs/10_data.ipynb #1a7b6636
+# %% ../nbs/10_data.ipynb #5716b524
 def _check_spans(rec, bad):
     text, spans, at = rec.text, rec.expression_spans, 0
-    if not isinstance(spans, list) or not all(isinstance(o, tuple) and len(o) == 2 and all(type(i) is int for i in o) for o in spans):
+    if not is_span_list(spans):
         return bad("span shape", "expression_spans", f"{spans!r} is no list of (start, end).", "two whole numbers a span.")
-    remedy = _utf16 if not text.isascii() and _looks_utf16(text, spans) else None
+    remedy = utf16_remedy if not text.isascii() and _looks_utf16(text, spans) else None
     for s, e in spans:
-        if not 0 <= s < e <= len(text): return bad("span out of range", "expression_spans", f"({s}, {e}) is no part of a text of {len(text)} code points.", remedy or "offsets are 0-based, half open, in code points.")
-        if s < at: return bad("spans overlap", "expression_spans", f"({s}, {e}) begins before the span ahead of it ends.", "sort and merge the spans.")
-        if text[s].isspace() or text[e-1].isspace(): return bad("span edge", "expression_spans", f"({s}, {e}) has a blank at its edge.", remedy or "move the offsets to the words.")
+        if not 0 <= s < e <= len(text): return bad("span out of range", "expression_spans",
+                                                   f"({s}, {e}) is no part of a text of {len(text)} code points.",
+                                                   remedy or "offsets are 0-based, half open, in code points.")
+        if s < at: return bad("spans overlap", "expression_spans", f"({s}, {e}) begins before the span ahead of it ends.",
+                              "sort and merge the spans.")
+        if text[s].isspace() or text[e-1].isspace(): return bad("span edge", "expression_spans", f"({s}, {e}) has a blank at its edge.",
+                                                                remedy or "move the offsets to the words.")
         at = e
     if remedy: bad("UTF-16 offsets", "expression_spans", f"{spans} cut words apart, but fit when read as UTF-16 units.", remedy)
 
-# %% ../nbs/10_data.ipynb #53aaed5d
+# %% ../nbs/10_data.ipynb #a6516c8e
 def _check_tokens(rec, bad):
-    if rec.tags is not None and rec.tokens is None: return bad("tags without tokens", "tags", "there are tags but no tokens.", "give both or neither.")
+    if rec.tags is not None and rec.tokens is None: return bad("tags without tokens", "tags", "there are tags but no tokens.",
+                                                               "give both or neither.")
     try:
         off = token_offsets(rec.text, rec.tokens)
         if rec.tags is None: return
@@ -140,29 +149,34 @@ def _check_tokens(rec, bad):
     if rec.tags != bio_tags(off, spans) and [o[0] for o in rec.tags] != [o[0] for o in bio_tags(off, spans)] and found != hull:
         bad("tags and spans", "tags", f"the tags mark {found}, the spans are {spans}.", "derive one from the other.")
 
-# %% ../nbs/10_data.ipynb #7b68e619
+# %% ../nbs/10_data.ipynb #da2ce1bd
 _lang = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 def _check_common(rec, bad):
     for name in ("uid", "source"):
-        if not isinstance(getattr(rec, name), str) or not getattr(rec, name): bad("missing field", name, f"{name} must be a text that is not empty.")
-    if not isinstance(rec.lang, str) or not _lang.fullmatch(rec.lang): bad("language", "lang", f"{rec.lang!r} is no BCP-47 tag.", "write en, he, pt-BR, …; lower case first.")
-    if rec.split_kind not in (None, *SPLIT_KINDS): bad("unknown value", "split_kind", f"{rec.split_kind!r} is none of {', '.join(SPLIT_KINDS)}.")
+        if not isinstance(getattr(rec, name), str) or not getattr(rec, name): bad("missing field", name,
+                f"{name} must be a text that is not empty.")
+    if not isinstance(rec.lang, str) or not _lang.fullmatch(rec.lang): bad("language", "lang", f"{rec.lang!r} is no BCP-47 tag.",
+            "write en, he, pt-BR, …; lower case first.")
+    if rec.split_kind not in (None, *SPLIT_KINDS): bad("unknown value", "split_kind",
+                                                       f"{rec.split_kind!r} is none of {', '.join(SPLIT_KINDS)}.")
 
 def _check_types(rec, bad):
     for name in ("expression", "context_before", "context_after", "label", "label_raw", "split", "licence", "source_file"):
         if not isinstance(getattr(rec, name), (str, type(None))): bad("wrong type", name, f"{getattr(rec, name)!r} is no text.")
     for name in ("tokens", "tags", "references", "negatives", "repairs"):
         value = getattr(rec, name)
-        if value is not None and not (isinstance(value, list) and all(isinstance(o, str) for o in value)): bad("wrong type", name, f"{str(value)[:60]!r} is no list of texts.")
+        if value is not None and not (isinstance(value, list) and all(isinstance(o, str) for o in value)): bad("wrong type", name,
+                f"{str(value)[:60]!r} is no list of texts.")
 
 def _validate_pair(rec, bad):
     _check_text(rec, "prompt", bad)
     if not isinstance(rec.replies, list) or not rec.replies: return bad("no replies", "replies", "a pair needs at least one reply.")
     for i, o in enumerate(rec.replies):
-        if not isinstance(o, dict) or not isinstance(o.get("text"), str) or not o["text"].strip(): bad("no text", "replies", f"reply {i} has no text.")
+        if not isinstance(o, dict) or not isinstance(o.get("text"), str) or not o["text"].strip(): bad("no text", "replies",
+                f"reply {i} has no text.")
 
-# %% ../nbs/10_data.ipynb #0435c759
+# %% ../nbs/10_data.ipynb #57a66ce2
 def validate(rec): # IdiomRecord or PairRecord
     "List of violations of the contract, each a `DataError` with file, row, field and `rule`; empty if all is well"
     out = []; bad = lambda *a: out.append(_wrong(rec, *a))
@@ -170,16 +184,21 @@ def validate(rec): # IdiomRecord or PairRecord
     if isinstance(rec, PairRecord): _validate_pair(rec, bad); return out
     _check_text(rec, "text", bad); _check_types(rec, bad)
     if out: return out
-    for name, allowed in (("label", (None, *LABELS)), ("span_semantics", SPAN_SEMANTICS), ("span_status", SPAN_STATUS), ("gold_quality", GOLD_QUALITY)):
-        if getattr(rec, name) not in allowed: bad("unknown value", name, f"{getattr(rec, name)!r} is none of {', '.join(map(str, allowed))}.")
-    if rec.text_sha256 != text_hash(rec.text): bad("text hash", "text_sha256", "the hash is not that of the text.", "the text was changed after the record was made: make it anew.")
-    if rec.expression_id and not rec.expression_id.startswith(rec.lang + ":"): bad("expression id", "expression_id", f"{rec.expression_id!r} does not begin with {rec.lang}:.")
-    if (rec.expression_spans is None) != (rec.span_status == "absent"): bad("span status", "span_status", f"{rec.span_status!r} with spans {rec.expression_spans}.", "spans are None exactly when they are absent.")
+    for name, allowed in (("label", (None, *LABELS)), ("span_semantics", SPAN_SEMANTICS), ("span_status", SPAN_STATUS),
+                          ("gold_quality", GOLD_QUALITY)):
+        if getattr(rec, name) not in allowed: bad("unknown value", name,
+                                                  f"{getattr(rec, name)!r} is none of {', '.join(map(str, allowed))}.")
+    if rec.text_sha256 != text_hash(rec.text): bad("text hash", "text_sha256", "the hash is not that of the text.",
+                                                   "the text was changed after the record was made: make it anew.")
+    if rec.expression_id and not rec.expression_id.startswith(rec.lang + ":"): bad("expression id", "expression_id",
+            f"{rec.expression_id!r} does not begin with {rec.lang}:.")
+    if (rec.expression_spans is None) != (rec.span_status == "absent"): bad("span status", "span_status",
+            f"{rec.span_status!r} with spans {rec.expression_spans}.", "spans are None exactly when they are absent.")
     if rec.expression_spans is not None: _check_spans(rec, bad)
     if not out and (rec.tokens is not None or rec.tags is not None): _check_tokens(rec, bad)
     return out
 
-# %% ../nbs/10_data.ipynb #68745b8b
+# %% ../nbs/10_data.ipynb #745ee20b
 class Dropped(DataError): "A row left out on purpose, by a stated rule"
 
 @dataclass
@@ -194,9 +213,12 @@ class Report:
     def ok(self): return self.complete and not self.rejected
     def to_dict(self):
         "A JSON-able dict"
-        counts = {k: {str(o): n for o, n in getattr(self, k).items()} for k in ("rejected", "dropped", "notes", "labels", "langs", "splits")}
+        counts = {k: {str(o): n for o, n in getattr(self, k).items()} for k in ("rejected", "dropped", "notes", "labels", "langs",
+                "splits")}
         errors = [{k: getattr(o, k) for k in ("file", "row", "field", "message", "remedy")} for o in self.errors]
-        return dict(name=self.name, read=self.read, kept=self.kept, replies=self.replies, ok=self.ok, complete=self.complete, **counts, errors=errors, rejects=self.rejects)
+        return dict(name=self.name, read=self.read, kept=self.kept, replies=self.replies, ok=self.ok, complete=self.complete, **counts,
+                    errors=errors,
+                    rejects=self.rejects)
 
 # %% ../nbs/10_data.ipynb #e91cb8ea
 _mojibake = re.compile("Ã[\x80-\xbf]|â€|‰[^\W\d_]|[íÍ]‰|[\x80-\x9f]")  # UTF-8 read as cp1252 or MacRoman
@@ -214,21 +236,24 @@ def _notes(rec, seen):
         if not unicodedata.is_normalized("NFC", rec.text): yield "text is not NFC"
     if rec.text_sha256 in seen: yield "text occurs more than once"
 
-# %% ../nbs/10_data.ipynb #354c04af
+# %% ../nbs/10_data.ipynb #c052bc96
 class Checked:
     "Iterator over the good records among `rows` (records and `DataError`s), for one pass; `.report` fills as they go by"
-    def __init__(self, rows, strict:bool=True, rejects=None, name:str="", keep:int=100): # rows; raise at the first fault; file for bad rows; title; faults kept in the report
+    def __init__(self, rows, strict:bool=True, rejects=None, name:str="",
+                 keep:int=100): # rows; raise at the first fault; file for bad rows; title; faults kept in the report
         self.rows, self.strict, self.name, self.keep, self.path = rows, strict, name, keep, rejects and Path(rejects)
         self.report = Report(name, rejects=str(rejects) if rejects else None)
         self._uids, self._labels, self._sides, self._texts = {}, {}, {}, set()
         self._pass = self._read()
     def __iter__(self):
-        if self.report.complete: raise DataError(f"{self.name or 'these records'} have been read to the end.", remedy="keep them in a list, or load again.")
+        if self.report.complete: raise DataError(f"{self.name or 'these records'} have been read to the end.",
+                                                 remedy="keep them in a list, or load again.")
         return self
     def __next__(self): return next(self._pass)
     def _read(self):
         out = None
-        if self.path: self.path.parent.mkdir(parents=True, exist_ok=True); out = open(self.path, "w", encoding="utf-8", errors="backslashreplace")
+        if self.path: self.path.parent.mkdir(parents=True, exist_ok=True); out = open(self.path, "w", encoding="utf-8",
+                errors="backslashreplace")
         try:
             for row in self.rows:
                 faults = [row] if isinstance(row, DataError) else validate(row) or self._across(row)
@@ -238,27 +263,33 @@ class Checked:
         finally:
             if out: out.close()
         n = self.report.rejected.total()
-        if n and not self.path: warnings.warn(f"{self.name or 'records'}: {n} of {self.report.read} rows were rejected; see .report.errors, or pass rejects=FILE to have them written.")
+        if n and not self.path: warnings.warn(f"{self.name or 'records'}: {n} of {self.report.read} rows were rejected; see .report.errors, "
+                                             "or pass rejects=FILE to have them written.")
 
-# %% ../nbs/10_data.ipynb #ad98c9de
+# %% ../nbs/10_data.ipynb #450d227c
 def _across(self, rec):
     "Faults that show only between records"
     place = f"row {rec.source_row} of {rec.source_file}" if rec.source_file else f"uid {rec.uid}"
-    if rec.uid in self._uids: return [_wrong(rec, "duplicate uid", "uid", f"{rec.uid!r} was used before, in {self._uids[rec.uid]}.", "give every row its own id.")]
+    if rec.uid in self._uids: return [_wrong(rec, "duplicate uid", "uid", f"{rec.uid!r} was used before, in {self._uids[rec.uid]}.",
+                                             "give every row its own id.")]
     if isinstance(rec, IdiomRecord):
         key = hash((rec.text_sha256, rec.context_before, rec.context_after, rec.expression_id, str(rec.expression_spans)))
         named = rec.expression_id or rec.expression_spans   # a text may hold two expressions
         if named and rec.label and self._labels.setdefault(key, (rec.label, place))[0] != rec.label:
-            return [_wrong(rec, "mixed label polarity", "label", f"the same text is labelled {rec.label} here and {self._labels[key][0]} in {self._labels[key][1]}.", "check the label map of both: 0 and 1 mean opposite things in different corpora.")]
+            return [_wrong(rec, "mixed label polarity", "label",
+                           f"the same text is labelled {rec.label} here and {self._labels[key][0]} in {self._labels[key][1]}.",
+                           "check the label map of both: 0 and 1 mean opposite things in different corpora.")]
         side = {"train": "train"}.get(rec.split) or ("unseen" if rec.split_kind in ("unseen", "type") else None)
         if rec.expression_id and side and rec.split_kind in (None, "seen", "unseen", "type"):
             other = self._sides.setdefault(rec.expression_id, {side: place}).get("unseen" if side == "train" else "train")
-            if other: return [_wrong(rec, "unseen expression in train", "split", f"{rec.expression_id} is in the training data and among the unseen expressions ({other}).", "make the splits anew, grouped by expression.")]
+            if other: return [_wrong(rec, "unseen expression in train", "split",
+                                     f"{rec.expression_id} is in the training data and among the unseen expressions ({other}).",
+                                     "make the splits anew, grouped by expression.")]
             self._sides[rec.expression_id].setdefault(side, place)
     self._uids[rec.uid] = place
 Checked._across = _across
 
-# %% ../nbs/10_data.ipynb #079553e5
+# %% ../nbs/10_data.ipynb #6e78eeb1
 def _count(self, rec):
     r = self.report; r.kept += 1; r.langs[rec.lang] += 1
     r.splits["/".join(str(o) for o in (rec.split, rec.split_kind) if o) or "–"] += 1
@@ -276,7 +307,8 @@ def _refuse(self, row, faults, out):
     record = getattr(first, "record", None) if isinstance(row, DataError) else row.to_dict()
     if out:
         reasons = [dict(file=o.file, row=o.row, field=o.field, message=o.message, remedy=o.remedy) for o in faults]
-        out.write(json.dumps(dict(kind="dropped" if dropped else "rejected", **reasons[0], more=reasons[1:], record=record), ensure_ascii=False, default=str) + "\n")
+        out.write(json.dumps(dict(kind="dropped" if dropped else "rejected", **reasons[0], more=reasons[1:], record=record),
+                             ensure_ascii=False, default=str) + "\n")
 Checked._count, Checked._refuse = _count, _refuse
 
 # %% ../nbs/10_data.ipynb #40fe2cad
@@ -294,30 +326,36 @@ def check(records, strict:bool=False, rejects=None, name:str=""): # records, or 
         for _ in it: pass
     return it.report
 
-# %% ../nbs/10_data.ipynb #ef38f63a
+# %% ../nbs/10_data.ipynb #e693b166
 def _tables(self):
     "The report as one table"
     rows = [("rows read", "", self.read), ("kept", "", self.kept)] + ([("kept", "replies", self.replies)] if self.replies else [])
-    for kind, c in (("rejected", self.rejected), ("dropped", self.dropped), ("note", self.notes), ("label", self.labels), ("language", self.langs), ("split", self.splits)):
+    for kind, c in (("rejected", self.rejected), ("dropped", self.dropped), ("note", self.notes), ("label", self.labels),
+                    ("language", self.langs),
+                    ("split", self.splits)):
         rows += [(kind, str(k if k is not None else "–"), v) for k, v in sorted(c.items(), key=lambda o: (-o[1], str(o[0])))]
     return Table([dict(what=a, which=b, rows=c) for a, b, c in rows], caption=f"contract report: {self.name}")
 
 def _markdown(self):
     head = f"**{self.name or 'records'}**: " + ("the contract holds" if self.ok else f"{self.rejected.total()} rows rejected" if self.complete else "not read to the end")
-    return "\n\n".join([head, self.table().to_markdown()] + ([Table([dict(file=Path(o.file or "").name, row=o.row, field=o.field, fault=o.message) for o in self.errors[:10]]).to_markdown()] if self.errors else []))
+    return "\n\n".join([head, self.table().to_markdown()] + ([Table([dict(file=Path(o.file or "").name, row=o.row, field=o.field,
+            fault=o.message) for o in self.errors[:10]]).to_markdown()] if self.errors else []))
 
 def _save(self, folder): # where to put contract.json and contract.md
     "Write the report; returns the folder"
-    atomic_write(Path(folder)/"contract.json", json.dumps(self.to_dict(), ensure_ascii=False, indent=1, default=str)); atomic_write(Path(folder)/"contract.md", self._repr_markdown_() + "\n")
+    atomic_write(Path(folder)/"contract.json", json.dumps(self.to_dict(), ensure_ascii=False, indent=1,
+                                                          default=str)); atomic_write(Path(folder)/"contract.md",
+            self._repr_markdown_() + "\n")
     return Path(folder)
 Report.table, Report._repr_markdown_, Report.__repr__, Report.save = _tables, _markdown, _markdown, _save
 
-# %% ../nbs/10_data.ipynb #1cd08a5f
+# %% ../nbs/10_data.ipynb #ec39895e
 def figure(self): # axes are made anew
     "Bars of kept, rejected (by rule) and dropped (by rule) rows; returns the axes"
     import matplotlib.pyplot as plt
     colours = theme()
-    bars = [("kept", self.kept, colours[2])] + [(k, v, colours[3]) for k, v in self.rejected.most_common()] + [(k, v, colours[7]) for k, v in self.dropped.most_common()]
+    bars = [("kept", self.kept, colours[2])] + [(k, v, colours[3]) for k, v in self.rejected.most_common()] + [(k, v, colours[7]) for k,
+            v in self.dropped.most_common()]
     ax = plt.subplots(figsize=(6.4, .4*len(bars) + 1.1))[1]
     ax.barh([str(o[0]) for o in bars], [o[1] for o in bars], color=[o[2] for o in bars]); ax.invert_yaxis()
     for i, o in enumerate(bars): ax.annotate(f"{o[1]:,}", (o[1], i), xytext=(4, 0), textcoords="offset points", va="center")
@@ -342,7 +380,7 @@ def read_records(path, strict:bool=True, rejects=None, max_line:int=MAX_LINE): #
     "Iterate over the records of a file, checked"
     return Checked(_parse_records(path, max_line), strict, rejects, Path(path).name)
 
-# %% ../nbs/10_data.ipynb #a5424c46
+# %% ../nbs/10_data.ipynb #d1199093
 class Description:
     "Counts of a corpus as tables: `.counts`, `.lengths`, `.expressions`; a figure by `.figure()`"
     def __init__(self, records):
@@ -355,26 +393,31 @@ class Description:
         n = Counter((o.source, o.lang, o.split or "–", o.split_kind or "–") for o in self.records)
         label = Counter((o.source, o.lang, o.split or "–", o.split_kind or "–", getattr(o, "label", None)) for o in self.records)
         used = [] if self.pairs else [o for o in (*LABELS, None) if any(k[-1] == o for k in label)]
-        rows = [dict(zip(("source", "lang", "split", "kind"), k), records=v) | {o or "no label": label[(*k, o)] for o in used} for k, v in n.items()]
+        rows = [dict(zip(("source", "lang", "split", "kind"), k), records=v) | {o or "no label": label[(*k, o)] for o in used} for k,
+                v in n.items()]
         return Table(rows, caption="records by split and label")
 
-# %% ../nbs/10_data.ipynb #bfc6c5ee
+# %% ../nbs/10_data.ipynb #d7e63b1a
 def _quantiles(name, values):
     import numpy as np
     if not values: return dict(what=name, n=0)
     q = np.quantile(values, [0, .25, .5, .75, 1])
-    return dict(what=name, n=len(values), mean=float(np.mean(values)), min=int(q[0]), q25=float(q[1]), median=float(q[2]), q75=float(q[3]), max=int(q[4]))
+    return dict(what=name, n=len(values), mean=float(np.mean(values)), min=int(q[0]), q25=float(q[1]), median=float(q[2]),
+                q75=float(q[3]), max=int(q[4]))
 
 def _span_words(o): return sum(len(words(o.text[s:e])) for s, e in o.expression_spans)
 
 def _lengths(self):
     "Distribution of lengths, in characters and words"
     r = self.records
-    if self.pairs: rows = [_quantiles("prompt, characters", [len(o.prompt) for o in r]), _quantiles("replies a prompt", [len(o.replies) for o in r]), _quantiles("reply, characters", [len(x["text"]) for o in r for x in o.replies])]
+    if self.pairs: rows = [_quantiles("prompt, characters", [len(o.prompt) for o in r]),
+                           _quantiles("replies a prompt", [len(o.replies) for o in r]),
+                           _quantiles("reply, characters", [len(x["text"]) for o in r for x in o.replies])]
     else:
         s = [o for o in r if o.expression_spans]
         rows = [_quantiles("text, words", [len(words(o.text)) for o in r]), _quantiles("expression, words", [_span_words(o) for o in s]),
-                _quantiles("expression, characters", [sum(e-a for a, e in o.expression_spans) for o in s]), _quantiles("parts an expression", [len(o.expression_spans) for o in s]),
+                _quantiles("expression, characters", [sum(e-a for a, e in o.expression_spans) for o in s]),
+                _quantiles("parts an expression", [len(o.expression_spans) for o in s]),
                 _quantiles("start of the expression, % of the text", [100*o.expression_spans[0][0]/len(o.text) for o in s])]
     return Table(rows, ["what", "n", "mean", "min", "q25", "median", "q75", "max"], digits=1)
 Description._lengths = _lengths
@@ -394,10 +437,11 @@ def _expressions(self):
     return Table(rows, ["expression", "lang", "records", "idiomatic", "literal", "share_idiomatic", "forms"], digits=2)
 Description._expressions = _expressions
 
-# %% ../nbs/10_data.ipynb #66ee9b58
+# %% ../nbs/10_data.ipynb #3c63c935
 def _desc_html(self):
     "All tables; right-to-left expressions run from right to left"
-    parts = [self.counts, self.lengths] + ([Table(self.expressions.rows[:12], self.expressions.columns, 2)] if self.expressions and self.expressions.rows else [])
+    parts = [self.counts, self.lengths] + ([Table(self.expressions.rows[:12], self.expressions.columns,
+                                                  2)] if self.expressions and self.expressions.rows else [])
     more = len(self.expressions.rows) - 12 if self.expressions else 0
     return "<br>".join(o.to_html() for o in parts) + (f"<p>… and {more} more expressions</p>" if more > 0 else "")
 
@@ -409,7 +453,7 @@ def describe(records): # IdiomRecords or PairRecords
     "Counts, label balance, lengths and the expressions of a corpus"
     return Description(records)
 
-# %% ../nbs/10_data.ipynb #6952e117
+# %% ../nbs/10_data.ipynb #48400c61
 def _desc_figure(self):
     "Label balance, span length, and the share of idiomatic uses an expression; returns the axes"
     import matplotlib.pyplot as plt
@@ -418,15 +462,19 @@ def _desc_figure(self):
     lab = Counter(o.label or "no label" for o in self.records); names = [o for o in (*LABELS, "no label") if lab[o]]
     ax[0].bar(names, [lab[o] for o in names], color=colours[:len(names)]); ax[0].set(title="labels", ylabel="records")
     spans = Counter(min(_span_words(o), 10) for o in self.records if o.expression_spans)
-    ax[1].bar(list(spans), list(spans.values()), color=colours[0]); ax[1].set(title="length of expression", xlabel="words (10: 10 or more)", xticks=range(1, 11))
+    ax[1].bar(list(spans), list(spans.values()), color=colours[0]); ax[1].set(title="length of expression",
+            xlabel="words (10: 10 or more)", xticks=range(1, 11))
     share = sorted(o["share_idiomatic"] for o in self.expressions.rows if o["share_idiomatic"] is not None)
-    ax[2].plot(range(1, len(share)+1), share, ".", color=colours[2]); ax[2].set(title="idiomatic share", xlabel="expression, sorted", ylim=(-.05, 1.05))
+    ax[2].plot(range(1, len(share)+1), share, ".", color=colours[2]); ax[2].set(title="idiomatic share", xlabel="expression, sorted",
+            ylim=(-.05, 1.05))
     return ax
 
 def _pair_figure(self):
     import matplotlib.pyplot as plt
     colours = theme(); fig, ax = plt.subplots(1, 2, figsize=(8, 3))
     ax[0].hist([len(o.replies) for o in self.records], color=colours[0]); ax[0].set(title="replies a prompt", ylabel="prompts")
-    ax[1].hist([len(x["text"]) for o in self.records for x in o.replies], bins=20, color=colours[1]); ax[1].set(title="length of reply", xlabel="characters", ylabel="replies")
+    ax[1].hist([len(x["text"]) for o in self.records for x in o.replies], bins=20, color=colours[1]); ax[1].set(title="length of reply",
+            xlabel="characters",
+            ylabel="replies")
     return ax
 Description.figure = _desc_figure

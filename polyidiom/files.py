@@ -23,15 +23,17 @@ def _open(path):
     if not path.stat().st_size: raise DataError("the file is empty.", path, remedy="fetch or write it again.")
     return gzip.open(path, "rb") if path.suffix == ".gz" else open(path, "rb")
 
-# %% ../nbs/03_files.ipynb #bf40ecc4
+# %% ../nbs/03_files.ipynb #09fa4007
 def _decode(raw, encoding, path, row):
     "bytes of one line → text, or the `DataError` that tells why not"
     try: text = raw.decode(encoding)
     except UnicodeDecodeError as e:
         try: hint = f"if these words look right, read with encoding='cp1252': {raw[max(0, e.start-20):e.start+20].decode('cp1252').strip()!r}"
         except UnicodeDecodeError: hint = "find out how the file was written and pass encoding=..."
-        return _unreadable(f"byte 0x{raw[e.start]:02x} at position {e.start} is not {encoding}.", path, row, hint, raw.decode(encoding, "replace"))
-    if "\0" in text: return _unreadable(f"a NUL character at position {text.index(chr(0))}.", path, row, "the file is damaged or binary (or UTF-16 without a mark): write it again as UTF-8.", text)
+        return _unreadable(f"byte 0x{raw[e.start]:02x} at position {e.start} is not {encoding}.", path, row, hint,
+                           raw.decode(encoding, "replace"))
+    if "\0" in text: return _unreadable(f"a NUL character at position {text.index(chr(0))}.", path, row,
+                                        "the file is damaged or binary (or UTF-16 without a mark): write it again as UTF-8.", text)
     return text
 
 def _unreadable(message, path, row, remedy, text):
@@ -53,7 +55,7 @@ def _skip_line(f):
         if block.endswith(b"\n"): break
     return n
 
-# %% ../nbs/03_files.ipynb #1aaf4034
+# %% ../nbs/03_files.ipynb #7db20872
 def read_lines(
     path,                    # a text file, or a .gz of one
     encoding:str="utf-8",    # a byte order mark is accepted and removed
@@ -66,16 +68,19 @@ def read_lines(
             row += 1
             try: raw = f.readline(max_line + 1)
             except (EOFError, zlib.error, gzip.BadGzipFile) as e:
-                yield row, DataError(f"the compressed file breaks off here ({e}); {row-1} lines came before.", path, row, remedy="fetch the file again.")
+                yield row, DataError(f"the compressed file breaks off here ({e}); {row-1} lines came before.", path, row,
+                                     remedy="fetch the file again.")
                 return
             if not raw: break
             if row == 1:
                 for bom, name in _BOMS:
-                    if raw.startswith(bom): raise DataError(f"the file is {name}, not UTF-8.", path, 1, remedy=f"convert it: iconv -f {name} -t UTF-8.")
+                    if raw.startswith(bom): raise DataError(f"the file is {name}, not UTF-8.", path, 1,
+                                                            remedy=f"convert it: iconv -f {name} -t UTF-8.")
                 raw = raw.removeprefix(b"\xef\xbb\xbf")
             if len(raw) > max_line and not raw.endswith(b"\n"):
                 n = len(raw) + _skip_line(f)
-                yield row, DataError(f"a line of {n:,} bytes, the limit is {max_line:,}.", path, row, remedy="raise max_line if this is really one row; else the file lacks line breaks.")
+                yield row, DataError(f"a line of {n:,} bytes, the limit is {max_line:,}.", path, row,
+                                     remedy="raise max_line if this is really one row; else the file lacks line breaks.")
                 continue
             text = _decode(raw, encoding, path, row)
             yield row, text.removesuffix("\n").removesuffix("\r") if isinstance(text, str) else text
@@ -97,7 +102,7 @@ class _Feed:
                             self.path, self.start, remedy="close the quote, or pass quote=None if quotes are plain characters in this file.")
         return line + "\n"
 
-# %% ../nbs/03_files.ipynb #8cca293c
+# %% ../nbs/03_files.ipynb #2c529a0a
 def _csv_rows(path, delimiter, quote, encoding, max_line):
     "Yield `(row, list of fields | DataError)`; blank lines are passed over"
     feed = _Feed(read_lines(path, encoding, max_line), path, max_line)
@@ -110,11 +115,12 @@ def _csv_rows(path, delimiter, quote, encoding, max_line):
         except DataError as e: yield e.row, e; continue
         except csv.Error as e:
             rows = f"row {feed.start}" if feed.row == feed.start else f"rows {feed.start} to {feed.row}"
-            yield feed.start, DataError(f"{rows}: {e}.", path, feed.start, remedy="repair the quotes, or pass quote=None if quotes are plain characters in this file.")
+            yield feed.start, DataError(f"{rows}: {e}.", path, feed.start,
+                                        remedy="repair the quotes, or pass quote=None if quotes are plain characters in this file.")
             continue
         if row: yield feed.start, row
 
-# %% ../nbs/03_files.ipynb #53e07118
+# %% ../nbs/03_files.ipynb #04ab96b3
 def read_csv(
     path,                     # .csv, .tsv, or a .gz of one
     delimiter:str=",",        # between fields
@@ -129,7 +135,8 @@ def read_csv(
         _, columns = next(rows, (1, DataError("the file holds no row.", path)))
         if isinstance(columns, DataError): raise columns
         columns = [o.strip() for o in columns]
-        if twice := [o for o in columns if columns.count(o) > 1]: raise DataError(f"the header names {twice[0]!r} twice.", path, 1, twice[0], "rename one of them.")
+        if twice := [o for o in columns if columns.count(o) > 1]: raise DataError(f"the header names {twice[0]!r} twice.", path, 1,
+                twice[0], "rename one of them.")
     require_columns(columns, required, path)
     for row, fields in rows:
         if isinstance(fields, DataError):
@@ -138,16 +145,18 @@ def read_csv(
             yield row, _blame(fields, dict(zip(columns, cells))) if len(cells) == len(columns) else fields
         elif len(fields) != len(columns):
             field = columns[len(fields)] if len(fields) < len(columns) else columns[-1]
-            yield row, DataError(f"{len(fields)} fields where the header has {len(columns)}.", path, row, field, "a delimiter or a quote is missing or too many in this row.")
+            yield row, DataError(f"{len(fields)} fields where the header has {len(columns)}.", path, row, field,
+                                 "a delimiter or a quote is missing or too many in this row.")
         else: yield row, dict(zip(columns, fields))
 
-# %% ../nbs/03_files.ipynb #607fbe9b
+# %% ../nbs/03_files.ipynb #a40755b1
 def require_columns(have, required, path):
     "Raise a `DataError` naming the first of `required` that is not among `have`"
     for o in required:
-        if o not in have: raise DataError(f"there is no column {o!r}; the columns are {', '.join(map(repr, have))}.", path, 1, o, "map the names with columns={...}.")
+        if o not in have: raise DataError(f"there is no column {o!r}; the columns are {', '.join(map(repr, have))}.", path, 1, o,
+                                          "map the names with columns={...}.")
 
-# %% ../nbs/03_files.ipynb #04c683f1
+# %% ../nbs/03_files.ipynb #2f30de72
 def read_objects(path, encoding:str="utf-8", max_line:int=MAX_LINE):
     "Yield `(row, dict | DataError)` of a JSON Lines file (or a .gz of one); blank lines are passed over"
     for row, line in read_lines(path, encoding, max_line):
@@ -157,17 +166,20 @@ def read_objects(path, encoding:str="utf-8", max_line:int=MAX_LINE):
             yield row, _blame(line, obj) if isinstance(obj, dict) else line; continue
         if not line.strip(): continue
         try: obj = json.loads(line)
-        except (ValueError, RecursionError) as e: obj = DataError(f"not JSON ({str(e)[:100]}).", path, row, remedy="one complete object a line.")
-        if not isinstance(obj, (dict, DataError)): obj = DataError(f"a {type(obj).__name__}, not an object.", path, row, remedy="write {\"name\": value, ...} on every line.")
+        except (ValueError, RecursionError) as e: obj = DataError(f"not JSON ({str(e)[:100]}).", path, row,
+                                                                  remedy="one complete object a line.")
+        if not isinstance(obj, (dict, DataError)): obj = DataError(f"a {type(obj).__name__}, not an object.", path, row,
+                                                                   remedy="write {\"name\": value, ...} on every line.")
         yield row, obj
 
-# %% ../nbs/03_files.ipynb #42774694
+# %% ../nbs/03_files.ipynb #731bd0d6
 def read_parquet(path, required=()):
     "Yield `(record number from 1, dict)` of a Parquet file, in batches of bounded size"
     import pyarrow, pyarrow.parquet as pq
     _open(path).close()
     try: f = pq.ParquetFile(path)
-    except (pyarrow.ArrowInvalid, OSError) as e: raise DataError(f"not a Parquet file ({str(e)[:100]}).", path, remedy="fetch or write it again.") from None
+    except (pyarrow.ArrowInvalid, OSError) as e: raise DataError(f"not a Parquet file ({str(e)[:100]}).", path,
+                                                                 remedy="fetch or write it again.") from None
     with f:
         require_columns(f.schema_arrow.names, required, path)
         n = 0
@@ -176,7 +188,7 @@ def read_parquet(path, required=()):
                 n += 1; yield n, obj
         if not n: raise DataError("the table has no rows.", path)
 
-# %% ../nbs/03_files.ipynb #3b0fe987
+# %% ../nbs/03_files.ipynb #b5122c6a
 def read_table(
     path,                     # .csv .tsv .jsonl .ndjson (each also .gz) or .parquet
     required=(),              # columns that must be there; in JSON Lines every object must have them
@@ -184,11 +196,13 @@ def read_table(
     encoding:str="utf-8", max_line:int=MAX_LINE): # of text files
     "Yield `(row, dict | DataError)` of a table, by its file extension"
     path = Path(path); ext = (path.with_suffix("") if path.suffix == ".gz" else path).suffix.lower()
-    if ext in (".csv", ".tsv", ".txt"): yield from read_csv(path, delimiter or ("," if ext == ".csv" else "\t"), None, required, quote, encoding, max_line)
+    if ext in (".csv", ".tsv", ".txt"): yield from read_csv(path, delimiter or ("," if ext == ".csv" else "\t"), None, required, quote,
+                                                            encoding, max_line)
     elif ext in (".jsonl", ".ndjson"):
         for row, obj in read_objects(path, encoding, max_line):
             miss = next((o for o in required if o not in obj), None) if isinstance(obj, dict) else None
-            yield row, DataError(f"there is no {miss!r} in this object.", path, row, miss, "map the names with columns={...}.") if miss else obj
+            yield row, DataError(f"there is no {miss!r} in this object.", path, row, miss,
+                                 "map the names with columns={...}.") if miss else obj
     elif ext == ".parquet": yield from read_parquet(path, required)
     else:
         _open(path).close()

@@ -4,11 +4,11 @@
 
 # %% auto #0
 __all__ = ['torch', 'ENCODERS', 'MINILM_SHA256', 'SECOND', 'INPUT_FORMATS', 'SENSES', 'BIO', 'MODES', 'POOLS', 'DECODERS',
-           'LABEL_SENTENCES', 'encoder_path', 'load_encoder', 'quiet_hub', 'embed', 'mean_pool', 'InputFormat',
-           'input_format', 'surface_form', 'exemplar_pool', 'senses', 'second_segment', 'first_segment', 'encode_label',
-           'split_words', 'tags_of', 'spans_of', 'encode_words', 'CRF', 'viterbi', 'constrained', 'repaired',
-           'prepare_encoder', 'weighted_nll', 'LabelModel', 'SpanModel', 'collate', 'prediction', 'zero_shot',
-           'tiny_encoder']
+           'LABEL_SENTENCES', 'encoder_path', 'load_encoder', 'quiet_hub', 'native_bf16', 'use_bf16', 'embed',
+           'mean_pool', 'InputFormat', 'input_format', 'surface_form', 'exemplar_pool', 'senses', 'second_segment',
+           'first_segment', 'encode_label', 'split_words', 'tags_of', 'spans_of', 'encode_words', 'CRF', 'viterbi',
+           'constrained', 'repaired', 'one_span', 'prepare_encoder', 'weighted_nll', 'LabelModel', 'SpanModel',
+           'collate', 'prediction', 'zero_shot', 'tiny_encoder']
 
 # %% ../nbs/40_models.ipynb #fe787fbc
 import contextlib, functools, random, re, unicodedata
@@ -93,6 +93,18 @@ def _load_help(encoder, path, local, e):
                       "(convert a .bin with `model.save_pretrained(folder)`)")
     return (f"encoder {encoder!r} (hub id {path}) cannot be loaded here: {why} Remedy: on a machine with a network run `hf download {path}` and copy "
             "the cache (HF_HOME), or pass a local folder; a repository without model.safetensors often has one under @refs/pr/N; offline default: minilm")
+
+# %% ../nbs/40_models.ipynb #f5f3d1a0
+@functools.cache
+def native_bf16():
+    "Does this machine compute in bf16 (AVX512_BF16 or AMX, or a GPU that does)?"
+    if torch.cuda.is_available(): return torch.cuda.is_bf16_supported(including_emulation=False)
+    has = torch.cpu.get_capabilities()
+    return bool(has.get("avx512_bf16") or has.get("amx_bf16"))
+
+def use_bf16(precision): # auto | bf16 | fp32
+    "True if autocast to bf16 is to be used"
+    return precision == "bf16" or (precision == "auto" and native_bf16())
 
 # %% ../nbs/40_models.ipynb #a17f942a
 def embed(texts:list,          # n texts
@@ -322,17 +334,17 @@ class CRF(nn.Module):
 
     def viterbi(self, x, mask): return viterbi(x, mask, *self.scores(), self.end)
 
-# %% ../nbs/40_models.ipynb #01191842
+# %% ../nbs/40_models.ipynb #1863f599
 def viterbi(x, mask, start, step, end):
     "Best valid paths: list of lists of tag ids, one for each sentence, as long as its words"
     d, back, n = start + x[:, 0], [], mask.sum(1).tolist()
     for t in range(1, x.shape[1]):
         best, arg = (d[:, :, None] + step).max(1)
-        d = torch.where(mask[:, t, None], best + x[:, t], d); back.append(arg)
+        d = torch.where(mask[:, t, None], best + x[:, t], d); back.append(arg.tolist())
     last = (d + end).argmax(1).tolist(); out = []
     for b, k in enumerate(n):
         y = [last[b]] if k else []
-        for t in range(k-2, -1, -1): y.append(int(back[t][b, y[-1]]))
+        for t in range(k-2, -1, -1): y.append(back[t][b][y[-1]])
         out.append(y[::-1])
     return out
 
@@ -352,8 +364,20 @@ def repaired(x, mask):
         out.append(y)
     return out
 
-# %% ../nbs/40_models.ipynb #a5238023
-MODES, POOLS, DECODERS = ("frozen", "lora", "full"), ("mean", "cls", "span"), ("softmax", "crf", "constrained")
+# %% ../nbs/40_models.ipynb #80cc9530
+def one_span(x, mask, bias=0., shortest=2, longest=8):
+    "At most one span a sentence: argmax over windows of Σ log-odds of B I … I against O, taken if it exceeds -bias"
+    out = []
+    for v, n in zip(x.float().cpu().numpy(), mask.sum(1).tolist()):
+        b, c = v[:n, 1] - v[:n, 0], np.cumsum(np.append(0., v[:n, 2] - v[:n, 0])); y, best = [0]*n, -bias
+        windows = ((b[i] + c[j] - c[i+1], i, j) for i in range(n) for j in range(i+shortest, min(i+longest, n)+1))
+        value, i, j = max(windows, default=(-np.inf, 0, 0))
+        if value > best: y[i:j] = [1] + [2]*(j-i-1)
+        out.append(y)
+    return out
+
+# %% ../nbs/40_models.ipynb #568cc587
+MODES, POOLS, DECODERS = ("frozen", "lora", "full"), ("mean", "cls", "span"), ("softmax", "crf", "constrained", "one_span")
 
 def prepare_encoder(encoder, mode, lora_r=8, lora_alpha=16, lora_dropout=.05, lora_targets="all-linear", freeze_embeddings=False):
     "The encoder with the right weights trainable; LoRA goes on the bare encoder, so heads are never adapted by accident"
@@ -414,13 +438,13 @@ class LabelModel(_Headed):
 
     def losses(self, logits, batch): return weighted_nll(logits, batch["labels"], self.smoothing)
 
-# %% ../nbs/40_models.ipynb #8aff71c0
+# %% ../nbs/40_models.ipynb #359ae197
 class SpanModel(_Headed):
     "O, B or I for every word: the mean of its pieces → dropout → linear → decoder"
-    def __init__(self, encoder, mode="full", decoder="constrained", dropout=.1, layers=(-1,), smoothing=0., class_weights=(1., 1., 1.)):
+    def __init__(self, encoder, mode="full", decoder="constrained", dropout=.1, layers=(-1,), smoothing=0., span_words=(2, 8)):
         if decoder not in DECODERS: raise ConfigError(f"decoder must be one of {', '.join(DECODERS)}, not {decoder!r}")
         super().__init__(encoder, mode, encoder.config.hidden_size, layers, dropout, len(BIO))
-        self.decoder, self.smoothing = decoder, smoothing
+        self.decoder, self.smoothing, self.span_words = decoder, smoothing, span_words
         if decoder == "crf": self.crf = CRF()
 
     def forward(self, input_ids, attention_mask, token_type_ids=None, pairs=None, word_mask=None, **kw):
@@ -436,10 +460,11 @@ class SpanModel(_Headed):
         return weighted_nll(logits, batch["labels"], self.smoothing)
 
     def decode(self, logits, mask, bias=0.):
-        "(list of tag id lists, log-probabilities (B, W, 3)); `bias` is taken from O's score: more than 0 finds more spans"
+        "(list of tag id lists, scores (B, W, 3)); a `bias` above 0 finds more spans: it is taken from O's score (one_span: from the threshold)"
         x = logits.float() if self.decoder == "crf" else logits.float().log_softmax(-1)
-        if bias: x = x - torch.tensor([bias, 0., 0.], device=x.device)
-        return {"crf": lambda: self.crf.viterbi(x, mask), "constrained": lambda: constrained(x, mask), "softmax": lambda: repaired(x, mask)}[self.decoder](), x
+        if self.decoder == "one_span": return one_span(x, mask, bias, *self.span_words), x
+        y = x - torch.tensor([bias, 0., 0.], device=x.device)
+        return dict(crf=lambda: self.crf.viterbi(y, mask), constrained=lambda: constrained(y, mask), softmax=lambda: repaired(y, mask))[self.decoder](), x
 
 # %% ../nbs/40_models.ipynb #18d96b02
 def collate(rows, pad_id=0): # encoded examples (`encode_label` or `encode_words`, with labels/weight if they have them)

@@ -50,7 +50,7 @@ def git_state(root=None): # folder inside a repository
         return dict(sha=git("rev-parse", "HEAD").strip(), dirty=bool(status), diff_sha256=sha256_text(status + git("diff", "HEAD")) if status else None)
     except (OSError, subprocess.SubprocessError): return dict(sha="unknown", dirty="unknown", diff_sha256="unknown")
 
-# %% ../nbs/01_record.ipynb #8c9bee2a
+# %% ../nbs/01_record.ipynb #a8cc398d
 def _bare(src):
     "Canonical text of python source without comments and docstrings"
     tree = ast.parse(src)
@@ -62,7 +62,9 @@ def _bare(src):
 def _imports(src):
     "Names of the polyidiom modules that `src` imports"
     mods = set()
-    for n in ast.walk(ast.parse(src)):
+    try: tree = ast.parse(src)
+    except SyntaxError as e: raise ConfigError(f"the code is no Python: {e.msg}: {(e.text or '').strip()}") from None
+    for n in ast.walk(tree):
         if isinstance(n, ast.Import): mods |= {a.name for a in n.names}
         elif isinstance(n, ast.ImportFrom) and n.module: mods |= {n.module} | {f"{n.module}.{a.name}" for a in n.names}
     return {m.split(".")[1] for m in mods if m.startswith("polyidiom.")}
@@ -286,14 +288,14 @@ def check_params(notebook, params:dict): # notebook path; parameters to inject
             raise ConfigError(f"{nb}: parameter {k}={v!r} should be {known[k]['type']}, not {type(v).__name__}.")
     return {**{k: d["default"] for k, d in known.items()}, **params}
 
-# %% ../nbs/01_record.ipynb #6f5f50d8
+# %% ../nbs/01_record.ipynb #2ac15539
 def execute(notebook,            # path, or name of a notebook in nbs/runs
             params:dict|None=None, # parameters to set; the rest keep their defaults
             inputs=(),           # files it reads: their content decides whether a finished run is current
             name:str|None=None,  # readable part of the id
             root=None,           # runs folder (default: `runs_root()`)
             force:bool=False,    # run although a finished, verified run exists
-            progress_bar:bool=True):
+            progress_bar:bool=True): # on a terminal, show the progress bars of the notebook
     "Run a notebook with papermill into its run folder, or return the finished run if nothing has changed; returns `Run`"
     pm, nb = require("papermill", "lab"), find_notebook(notebook)
     params = check_params(nb, params or {})
@@ -301,8 +303,10 @@ def execute(notebook,            # path, or name of a notebook in nbs/runs
     run = prepare(nb, params, inputs, name, root)
     if run.done and not force and verify(run.path).ok: run.reused = True; return run
     run.reused, lock = False, lock_folder(run.path/".driver", wait=5.)
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")   # for the kernel: spinning threads make training ten times slower on a busy machine
+    live = dict(stderr_file=sys.stderr) if progress_bar and sys.stderr.isatty() else {}   # the notebook's own bars, as they move
     try: pm.execute_notebook(str(nb), str(run.path/"notebook.ipynb"), {**params, "run_dir": str(run.path)}, kernel_name="python3",
-                             progress_bar=progress_bar and dict(desc=run.id, leave=False), cwd=str(Path.cwd()))
+                             progress_bar=False, cwd=str(Path.cwd()), extra_arguments=["--IPKernelApp.log_level=40"], **live)
     except pm.PapermillExecutionError as e: _failed(run, f"cell {e.exec_count}: {e.ename}: {e.evalue}", e)
     finally: lock.close()
     if not run.done: _failed(run, "the notebook ended without run.finish()")

@@ -31,7 +31,7 @@ def flagged(nb):
 
 def test(nb, log):
     t = time.time()
-    env = {**os.environ, "OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", "POLYIDIOM_SKIP_LOG": str(log), "HF_HUB_OFFLINE": "1", "MPLBACKEND": "agg",
+    env = {**os.environ, "OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE", "TOKENIZERS_PARALLELISM": "false", "POLYIDIOM_SKIP_LOG": str(log), "HF_HUB_OFFLINE": "1", "MPLBACKEND": "agg",
            "PATH": f"{bin_}{os.pathsep}{os.environ.get('PATH', '')}"}
     try: p = subprocess.run([bin_/"nbdev-test", str(nb), "--n-workers", "0"], cwd=root, env=env, capture_output=True, text=True, timeout=limit)
     except subprocess.TimeoutExpired as e: return nb, False, time.time()-t, f"longer than {limit} s\n{(e.stderr or b'')[-3000:]}"
