@@ -102,7 +102,7 @@ def show_records(records, # things with text, expression_spans, label, lang
     rows = [dict(text=html_text(r.text, r.expression_spans or (), r.lang), label=r.label, expression=r.expression, lang=r.lang) for r, _ in zip(records, range(n))]
     return html_table(rows, ["text", "label", "expression", "lang"])
 
-# %% ../nbs/02_style.ipynb #ee43b952
+# %% ../nbs/02_style.ipynb #c9db754f
 class Table:
     "Rows of a result, printable as Markdown, HTML and LaTeX"
     def __init__(self, rows, columns=None, digits:int=3, caption:str=""): # dicts or DataFrame; names in order; decimals of floats; caption
@@ -115,7 +115,7 @@ class Table:
     def to_df(self):
         import pandas as pd
         return pd.DataFrame(self.rows, columns=self.columns)
-    def _repr_markdown_(self): return self.to_markdown()
+    def _repr_markdown_(self): return self.to_markdown() + (f"\n\n{escape(self.caption)}" if self.caption else "")
     def __repr__(self): return self.to_markdown()
 
 # %% ../nbs/02_style.ipynb #994b9a04
