@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['LABELS', 'SPAN_SEMANTICS', 'SPAN_STATUS', 'GOLD_QUALITY', 'SPLIT_KINDS', 'text_hash', 'expression_id', 'IdiomRecord',
            'PairRecord', 'to_dict', 'from_dict', 'validate', 'Dropped', 'Report', 'Checked', 'checked', 'check',
-           'figure', 'write_records', 'read_records', 'Description', 'describe']
+           'figure', 'surface_form', 'write_records', 'read_records', 'Description', 'describe']
 
 # %% ../nbs/10_data.ipynb #f7ed3de4
 import json, re, unicodedata, warnings
@@ -362,6 +362,17 @@ def figure(self): # axes are made anew
     ax.set(xlabel="rows", title=self.name or "contract", xlim=(0, 1.15*max(1, *(o[1] for o in bars))))
     return ax
 Report.figure = figure
+
+# %% ../nbs/10_data.ipynb #d59c64e8
+def surface_form(rec): # a record
+    "'lower case', 'title case', 'upper case' or 'sentence case' of the expression as it stands, ' quoted' if a quotation mark opens it; 'inflected' if it was not found"
+    if not rec.expression_spans: return "inflected"
+    s, e = rec.expression_spans[0][0], rec.expression_spans[-1][1]
+    t = rec.text[s:e]
+    words = t.replace("-", " ").split()
+    case = ("lower case" if t == t.lower() else "upper case" if t == t.upper() else
+            "title case" if all(w[0].isupper() for w in words) else "sentence case")
+    return case + (" quoted" if s and rec.text[s-1] in "\"“‘'«„" else "")
 
 # %% ../nbs/10_data.ipynb #3366df91
 def write_records(path, records): # target; IdiomRecords or PairRecords
