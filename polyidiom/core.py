@@ -18,7 +18,7 @@ class PolyidiomError(Exception):
 class ConfigError(PolyidiomError): "A setting or parameter that cannot work"
 class RunError(PolyidiomError): "A run that failed, is incomplete or does not verify"
 
-# %% ../nbs/00_core.ipynb #7415fcd8
+# %% ../nbs/00_core.ipynb #a8a5dc6e
 class DataError(PolyidiomError):
     "Bad input, with its place and a way out"
     def __init__(self,
@@ -30,9 +30,10 @@ class DataError(PolyidiomError):
         self.message, self.file, self.row, self.field, self.remedy = message, file and str(file), row, field, remedy
         super().__init__(str(self))
     def __str__(self):
-        place = [self.file and str(self.file), self.row is not None and f"row {self.row}", self.field and f"field '{self.field}'"]
-        s = ", ".join(o for o in place if o)
-        return (s + ": " if s else "") + self.message + (f" Remedy: {self.remedy}" if self.remedy else "")
+        place = ", ".join([*([self.file] if self.file else []),
+                           *([f"row {self.row}"] if self.row is not None else []),
+                           *([f"field '{self.field}'"] if self.field else [])])
+        return f"{place}: "*bool(place) + self.message + f" Remedy: {self.remedy}"*bool(self.remedy)
 
 # %% ../nbs/00_core.ipynb #6d32a436
 class MissingExtra(PolyidiomError, ImportError):
@@ -93,11 +94,11 @@ def _umask():
     old = os.umask(0o022); os.umask(old)
     return old
 
-# %% ../nbs/00_core.ipynb #f2c6e589
+# %% ../nbs/00_core.ipynb #99cdfaf8
 def write_jsonl(path, rows): # target; an iterable of JSON-able dicts
     "Write all `rows`, one JSON object a line, atomically; NaN is refused"
-    dump = lambda i, r: json.dumps(r, ensure_ascii=False, allow_nan=False)
-    return atomic_write(path, "".join(dump(i, r) + "\n" for i, r in enumerate(rows)))
+    lines = [json.dumps(r, ensure_ascii=False, allow_nan=False) for r in rows]
+    return atomic_write(path, "".join(l + "\n" for l in lines))
 
 # %% ../nbs/00_core.ipynb #bc7ccce4
 def append_jsonl(path, row:dict): # a log file; one row

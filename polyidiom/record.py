@@ -16,7 +16,7 @@ from pathlib import Path
 from .core import (ConfigError, RunError, append_jsonl, atomic_write, data_root, read_jsonl, repo_root,
                             require, runs_root, sha256_file, sha256_json, sha256_text, write_jsonl)
 
-# %% ../nbs/01_record.ipynb #f4d0c9d1
+# %% ../nbs/01_record.ipynb #850d3fa1
 def _anchors():
     pkg = Path(__file__).resolve().parent if "__file__" in globals() else (repo_root() or Path.cwd())/"polyidiom"
     both = dict(data=data_root(), runs=runs_root(), package=pkg, repo=repo_root())
@@ -25,7 +25,9 @@ def _anchors():
 def anchored(path): # an existing file
     "`path` as 'anchor:relative'; 'file:' and the absolute path if it lies under no anchor"
     path = Path(path).resolve()
-    return next((f"{k}:{path.relative_to(v).as_posix()}" for k, v in _anchors().items() if path.is_relative_to(v)), f"file:{path}")
+    for name, folder in _anchors().items():
+        if path.is_relative_to(folder): return f"{name}:{path.relative_to(folder).as_posix()}"
+    return f"file:{path}"
 
 def unanchored(name:str): # what `anchored` returned
     "The path that `name` stands for here; None where this machine lacks the anchor"
@@ -41,22 +43,26 @@ def fingerprint(path): # a file
     if path.suffix == ".jsonl": d["rows"] = sum(1 for _ in open(path, "rb"))
     return d
 
-# %% ../nbs/01_record.ipynb #8843cb4d
+# %% ../nbs/01_record.ipynb #2129c7c8
 def git_state(root=None): # folder inside a repository
     "`dict(sha=, dirty=, diff_sha256=)`; all 'unknown' without git"
-    def git(*a): return subprocess.run(["git", *a], cwd=root or repo_root() or ".", capture_output=True, text=True, check=True, timeout=30).stdout
+    where = root or repo_root() or "."
+    def git(*a):
+        p = subprocess.run(["git", *a], cwd=where, capture_output=True, text=True, check=True, timeout=30)
+        return p.stdout
     try:
-        status = git("status", "--porcelain")
-        return dict(sha=git("rev-parse", "HEAD").strip(), dirty=bool(status), diff_sha256=sha256_text(status + git("diff", "HEAD")) if status else None)
+        sha, status = git("rev-parse", "HEAD").strip(), git("status", "--porcelain")
+        diff = sha256_text(status + git("diff", "HEAD")) if status else None
+        return dict(sha=sha, dirty=bool(status), diff_sha256=diff)
     except (OSError, subprocess.SubprocessError): return dict(sha="unknown", dirty="unknown", diff_sha256="unknown")
 
-# %% ../nbs/01_record.ipynb #a8cc398d
+# %% ../nbs/01_record.ipynb #574fb70f
 def _bare(src):
     "Canonical text of python source without comments and docstrings"
     tree = ast.parse(src)
     for n in ast.walk(tree):
-        if isinstance(n, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and n.body \
-           and isinstance(n.body[0], ast.Expr) and isinstance(getattr(n.body[0], "value", None), ast.Constant): n.body[0].value.value = ""
+        if isinstance(n, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            if ast.get_docstring(n, clean=False) is not None: n.body[0].value.value = ""
     return ast.dump(tree)
 
 def _imports(src):
@@ -66,47 +72,55 @@ def _imports(src):
     except SyntaxError as e: raise ConfigError(f"the code is no Python: {e.msg}: {(e.text or '').strip()}") from None
     for n in ast.walk(tree):
         if isinstance(n, ast.Import): mods |= {a.name for a in n.names}
-        elif isinstance(n, ast.ImportFrom) and n.module: mods |= {n.module} | {f"{n.module}.{a.name}" for a in n.names}
+        elif isinstance(n, ast.ImportFrom):
+            base = "polyidiom"*bool(n.level) + "."*bool(n.level and n.module) + (n.module or "")
+            mods |= {base} | {f"{base}.{a.name}" for a in n.names}
     return {m.split(".")[1] for m in mods if m.startswith("polyidiom.")}
 
-# %% ../nbs/01_record.ipynb #aba705c6
+# %% ../nbs/01_record.ipynb #92394b31
 def code_hash(src:str): # python source of a notebook or script
     "sha256 over `src` and every polyidiom module it imports, directly or not, without comments and docstrings"
-    pkg, todo, seen = _anchors()["package"], _imports(src), {}
-    while todo:
-        if (m := todo.pop()) in seen or not (f := pkg/f"{m}.py").is_file(): continue
+    waiting, seen = _imports(src), {}
+    while waiting:
+        m = waiting.pop()
+        f = _anchors()["package"]/f"{m}.py"
+        if m in seen or not f.is_file(): continue
         text = f.read_text(encoding="utf-8")
-        seen[m] = sha256_text(_bare(text)); todo |= _imports(text)
+        seen[m] = sha256_text(_bare(text))
+        waiting |= _imports(text)
     return sha256_json([sha256_text(_bare(src)), sorted(seen.items())])
 
-# %% ../nbs/01_record.ipynb #16e4af31
-_packages = "numpy scipy pandas scikit-learn torch transformers peft sentence-transformers tokenizers papermill nbdev".split()
+# %% ../nbs/01_record.ipynb #592d7bdb
+_packages = ("polyidiom", "numpy", "scipy", "pandas", "scikit-learn", "torch", "transformers", "peft",
+             "sentence-transformers", "tokenizers", "papermill", "nbdev")
 
 @functools.cache
 def versions():
     "Versions of python and of the packages that can move a number; those not installed are left out"
     have = {d.metadata["Name"]: d.version for d in importlib.metadata.distributions()}
-    return dict(python=platform.python_version(), **{p: have[p] for p in ("polyidiom", *_packages) if p in have})
+    return dict(python=platform.python_version(), **{p: have[p] for p in _packages if p in have})
 
-# %% ../nbs/01_record.ipynb #c31e5a85
+# %% ../nbs/01_record.ipynb #fc416d94
 @functools.cache
 def hardware():
     "CPU, cores, memory (GiB), and the GPUs if torch is loaded"
     import psutil
-    cpu = platform.processor() or platform.machine()
-    if (f := Path("/proc/cpuinfo")).is_file() and (m := re.search(r"model name\s*:\s*(.+)", f.read_text())): cpu = m[1]
-    t = sys.modules.get("torch")
-    gpus = [t.cuda.get_device_name(i) for i in range(t.cuda.device_count())] if t and t.cuda.is_available() else []
-    return dict(system=platform.system(), cpu=cpu, cores=os.cpu_count(), memory_gib=round(psutil.virtual_memory().total/2**30, 1), gpus=gpus)
+    info = Path("/proc/cpuinfo")
+    named = re.search(r"model name\s*:\s*(.+)", info.read_text()) if info.is_file() else None
+    torch, gpus = sys.modules.get("torch"), []
+    if torch and torch.cuda.is_available(): gpus = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
+    return dict(system=platform.system(), cpu=named[1] if named else platform.machine(), cores=os.cpu_count(),
+                memory_gib=round(psutil.virtual_memory().total/2**30, 1), gpus=gpus)
 
-# %% ../nbs/01_record.ipynb #90e74e51
+# %% ../nbs/01_record.ipynb #b339a049
 def now(): return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 def identity(notebook, params:dict, inputs=()): # notebook path; its parameters; files it reads
     "What decides the outcome of a run, as one sha256"
-    src = notebook_source(notebook)
-    return sha256_json(dict(code=code_hash(src), params={k: v for k, v in params.items() if k != "run_dir"},
-                            inputs=sorted((anchored(p), sha256_file(p)) for p in inputs)))
+    code = code_hash(notebook_source(notebook))
+    return sha256_json(dict(code=code, params=_without_dir(params), inputs=sorted((anchored(p), sha256_file(p)) for p in inputs)))
+
+def _without_dir(params): return {k: v for k, v in params.items() if k != "run_dir"}   # where it is written decides nothing
 
 # %% ../nbs/01_record.ipynb #829e7fa8
 def notebook_source(notebook): # path of a notebook
@@ -135,39 +149,55 @@ class Run:
         return list(read_jsonl(self.path/f"{kind}.jsonl"))
     def __repr__(self): return f"Run({self.id}, {self.manifest['status']})"
 
-# %% ../nbs/01_record.ipynb #f42e7401
-def prepare(notebook, params:dict, inputs=(), name:str|None=None, root=None): # notebook path; parameters; input files; readable part of the id; runs folder
+# %% ../nbs/01_record.ipynb #6c1861d0
+def prepare(notebook,           # notebook path
+            params:dict,        # its parameters
+            inputs=(),          # files it reads
+            name:str|None=None, # readable part of the id (default: the notebook's name)
+            root=None):         # runs folder (default: `runs_root()`)
     "The folder of this run, created with a first run.json if it is new; returns `Run`"
     key, nb = identity(notebook, params, inputs), Path(notebook)
     run = Run(Path(root or runs_root())/f"{slug(name or nb.stem)}-{key[:10]}")
-    if not (run.path/"run.json").is_file():
-        lock = (repo_root() or Path())/"requirements.lock"
-        man = dict(id=run.id, status="prepared", notebook=nb.name, params={k: v for k, v in params.items() if k != "run_dir"}, identity=key,
-                   inputs=[fingerprint(p) for p in inputs], created=now(), git=git_state(), versions=versions(), hardware=hardware(),
-                   lock_sha256=sha256_file(lock) if lock.is_file() else "unknown")
-        _write_manifest(run, man)
+    if (run.path/"run.json").is_file(): return run
+    lock = (repo_root() or Path())/"requirements.lock"
+    _write_manifest(run, dict(id=run.id, status="prepared", notebook=nb.name, params=_without_dir(params), identity=key,
+                              inputs=[fingerprint(p) for p in inputs], created=now(), git=git_state(), versions=versions(),
+                              hardware=hardware(), lock_sha256=sha256_file(lock) if lock.is_file() else "unknown"))
     return run
 
-def slug(s:str): return re.sub(r"[^\w.-]+", "-", s).strip("-.")[:80].lower()
+def slug(s:str): # any text
+    "A file name of at most 80 characters made of `s`"
+    return re.sub(r"[^\w.-]+", "-", s).strip("-.")[:80].lower()
 
+# %% ../nbs/01_record.ipynb #0c2c3390
 def _write_manifest(run, man):
+    "Write run.json with a hash over its own content"
     man = {k: v for k, v in man.items() if k != "manifest_sha256"}
-    atomic_write(run.path/"run.json", json.dumps({**man, "manifest_sha256": sha256_json(man)}, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    man["manifest_sha256"] = sha256_json(man)
+    atomic_write(run.path/"run.json", json.dumps(man, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
-# %% ../nbs/01_record.ipynb #4645164b
+# %% ../nbs/01_record.ipynb #fcd576c6
 def lock_folder(path, wait=30.): # folder; seconds to wait for another process
     "Take the folder's lock or raise `RunError` after `wait` seconds; keep the returned file open to hold it"
     Path(path).mkdir(parents=True, exist_ok=True)
-    f = open(Path(path)/".lock", "w")
-    end = time.monotonic() + wait
+    f, end = open(Path(path)/".lock", "w"), time.monotonic() + wait
     while True:
-        try: fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB); return f
+        try:
+            fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return f
         except BlockingIOError:
-            if time.monotonic() > end: f.close(); raise RunError(f"{path} is being written by another process. Remedy: wait for it, or stop it.") from None
+            if time.monotonic() > end:
+                f.close()
+                raise RunError(f"{path} is being written by another process. Remedy: wait for it, or stop it.") from None
             time.sleep(.2)
 
-# %% ../nbs/01_record.ipynb #060d88bb
-def begin(notebook, params:dict, run_dir="", inputs=(), name=None, wait=30.): # notebook path or name of one in nbs/runs; parameters; folder (default: made here); …
+# %% ../nbs/01_record.ipynb #0eb4db2e
+def begin(notebook,     # path, or name of a notebook in nbs/runs
+          params:dict,  # its parameters
+          run_dir="",   # the folder, if `execute` has made it
+          inputs=(),    # files it reads
+          name=None,    # readable part of the id
+          wait=30.):    # seconds to wait for another process in the same folder
     "Open the run for writing; a finished run is opened anew and its results will be replaced"
     run = Run(run_dir) if run_dir else prepare(find_notebook(notebook), params, inputs, name)
     run._lock = lock_folder(run.path, wait)
@@ -181,7 +211,8 @@ def find_notebook(notebook): # path, or name of a run notebook
     "The notebook at that path, else `nbs/runs/<name>.ipynb` of the checkout"
     for p in (Path(notebook), (repo_root() or Path())/"nbs"/"runs"/f"{Path(notebook).stem}.ipynb"):
         if p.is_file(): return p
-    raise ConfigError(f"no notebook {notebook}, neither as a path nor in nbs/runs. Remedy: run from a checkout of polyidiom, or give the path.")
+    raise ConfigError(f"no notebook {notebook}, neither as a path nor in nbs/runs. "
+                      "Remedy: run from a checkout of polyidiom, or give the path.")
 
 # %% ../nbs/01_record.ipynb #ef828dd0
 def event(self, kind:str, **fields): # what happened; details
@@ -213,22 +244,22 @@ def note_data(self, part:str, records): # "train", "test", …; records with a u
     self.note(data={**self.manifest.get("data", {}), part: dict(rows=len(uids), uids_sha256=sha256_json(uids))})
 Run.note_data = note_data
 
-# %% ../nbs/01_record.ipynb #ab89015d
+# %% ../nbs/01_record.ipynb #1ed603fa
 def _outputs(path):
+    "Files of a run whose content is a result: not its own bookkeeping, not checkpoints"
     skip = {"run.json", "events.jsonl", "notebook.ipynb", ".lock"}
-    keep = lambda p: p.is_file() and p.name not in skip and "checkpoints" not in p.relative_to(path).parts and not p.name.endswith(".tmp")
-    return sorted(p for p in Path(path).rglob("*") if keep(p))
+    working = lambda p: p.suffix == ".tmp" or any(o.startswith("checkpoint") for o in p.relative_to(path).parts)
+    return sorted(p for p in Path(path).rglob("*") if p.is_file() and p.name not in skip and not working(p))
 
 def finish(self, metrics:dict|None=None, verdict:str="", **fields): # results; one sentence; more manifest fields (tokens=, dollars=, parents=)
     "Hash the outputs and mark the run done"
-    outs = {}
-    for p in _outputs(self.path):
-        f = fingerprint(p); f.pop("path"); outs[p.relative_to(self.path).as_posix()] = f
+    outputs = {p.relative_to(self.path).as_posix(): fingerprint(p) for p in _outputs(self.path)}
+    for f in outputs.values(): del f["path"]
     attempts = sum(e["event"] == "begin" for e in self.rows("events"))
     self.event("done")
-    _write_manifest(self, {**self.manifest, "status": "done", "finished": now(), "seconds": round(time.time()-self.t0, 1), "attempts": attempts,
-                           "outputs": outs, "metrics": metrics or {}, "verdict": verdict, **fields})
-    if self._lock: self._lock.close(); self._lock = None
+    _write_manifest(self, {**self.manifest, "status": "done", "finished": now(), "seconds": round(time.time() - self.t0, 1),
+                           "attempts": attempts, "outputs": outputs, "metrics": metrics or {}, "verdict": verdict, **fields})
+    if self._lock: self._lock.close()
     return self
 Run.finish = finish
 
@@ -246,37 +277,38 @@ class Verification:
         return "\n".join([head, *(f"  problem: {p}" for p in self.problems), *(f"  note: {p}" for p in self.notes)])
     __repr__ = __str__
 
-# %% ../nbs/01_record.ipynb #3115171b
+# %% ../nbs/01_record.ipynb #1f12ec14
 def verify(path,              # a run folder
            partial:bool=False): # a committed copy: absent files are notes
     "Re-hash manifest, inputs and outputs of a run; returns `Verification`"
-    run = Run(path); man = run.manifest; v = Verification(run.id)
+    run = Run(path)
+    man, v = run.manifest, Verification(run.id)
     body = {k: o for k, o in man.items() if k != "manifest_sha256"}
     if sha256_json(body) != man.get("manifest_sha256"): v.problems.append("run.json: was changed after it was written")
     if man["status"] != "done": v.problems.append(f"run.json: status is '{man['status']}', not 'done'")
-    for f in man["inputs"]: _compare(v, f["path"], unanchored(f["path"]), f, absent_ok=partial)
-    for name, f in man.get("outputs", {}).items(): _compare(v, name, run.path/name, f, absent_ok=partial)
-    extra = {p.relative_to(run.path).as_posix() for p in _outputs(run.path)} - set(man.get("outputs", {}))
-    v.problems += [f"{n}: is not listed in run.json" for n in sorted(extra)] if man["status"] == "done" else []
+    listed = man.get("outputs", {})
+    files = [(f["path"], unanchored(f["path"]), f) for f in man["inputs"]] + [(n, run.path/n, f) for n, f in listed.items()]
+    for name, file, f in files:
+        if file is None or not file.is_file(): (v.notes if partial else v.problems).append(f"{name}: is absent")
+        elif sha256_file(file) != f["sha256"]: v.problems.append(f"{name}: content differs from what the run recorded")
+    extra = {p.relative_to(run.path).as_posix() for p in _outputs(run.path)} - set(listed)
+    if man["status"] == "done": v.problems += [f"{n}: is not listed in run.json" for n in sorted(extra)]
     return v
 
-def _compare(v, name, path, f, absent_ok):
-    if path is None or not path.is_file(): (v.notes if absent_ok else v.problems).append(f"{name}: is absent")
-    elif sha256_file(path) != f["sha256"]: v.problems.append(f"{name}: content differs from what the run recorded")
-
-# %% ../nbs/01_record.ipynb #a0f48a50
+# %% ../nbs/01_record.ipynb #2d17b408
 _types = dict(int=int, float=(int, float), str=str, bool=bool, list=(list, tuple), dict=dict)
 
 def parameters(notebook): # notebook path
     "`{name: dict(type=, default=, help=)}` of the notebook's `parameters` cell"
     pm = require("papermill", "lab")
-    tags = [c.get("metadata", {}).get("tags", []) for c in json.loads(Path(notebook).read_text(encoding="utf-8"))["cells"]]
-    if not any("parameters" in t for t in tags):
-        raise ConfigError(f"{notebook} has no cell tagged 'parameters'. Remedy: tag the cell that sets the defaults (JupyterLab: property inspector).")
-    found = pm.inspect_notebook(str(notebook))
-    return {k: dict(type=(d["inferred_type_name"] or "").strip(), default=ast.literal_eval(d["default"]), help=d["help"]) for k, d in found.items()}
+    cells = json.loads(Path(notebook).read_text(encoding="utf-8"))["cells"]
+    if not any("parameters" in c.get("metadata", {}).get("tags", []) for c in cells):
+        raise ConfigError(f"{notebook} has no cell tagged 'parameters'. "
+                          "Remedy: tag the cell that sets the defaults (JupyterLab: property inspector).")
+    read = lambda d: dict(type=(d["inferred_type_name"] or "").strip(), default=ast.literal_eval(d["default"]), help=d["help"])
+    return {k: read(d) for k, d in pm.inspect_notebook(str(notebook)).items()}
 
-# %% ../nbs/01_record.ipynb #9f1f6b12
+# %% ../nbs/01_record.ipynb #c1d9bac2
 def check_params(notebook, params:dict): # notebook path; parameters to inject
     "`params` completed by the notebook's defaults; an unknown name or a wrong type raises `ConfigError`"
     known = parameters(notebook); nb = Path(notebook).name
@@ -284,11 +316,11 @@ def check_params(notebook, params:dict): # notebook path; parameters to inject
         raise ConfigError(f"{nb} has no parameter {', '.join(bad)}. It has: {', '.join(known)}.")
     for k, v in params.items():
         want = _types.get(known[k]["type"].split("[")[0])
-        if want and (not isinstance(v, want) or (isinstance(v, bool) and want is not bool)):
-            raise ConfigError(f"{nb}: parameter {k}={v!r} should be {known[k]['type']}, not {type(v).__name__}.")
+        fits = want is None or isinstance(v, want) and (want is bool or not isinstance(v, bool))   # True is no integer here
+        if not fits: raise ConfigError(f"{nb}: parameter {k}={v!r} should be {known[k]['type']}, not {type(v).__name__}.")
     return {**{k: d["default"] for k, d in known.items()}, **params}
 
-# %% ../nbs/01_record.ipynb #2ac15539
+# %% ../nbs/01_record.ipynb #9077d8ac
 def execute(notebook,            # path, or name of a notebook in nbs/runs
             params:dict|None=None, # parameters to set; the rest keep their defaults
             inputs=(),           # files it reads: their content decides whether a finished run is current
@@ -299,14 +331,16 @@ def execute(notebook,            # path, or name of a notebook in nbs/runs
     "Run a notebook with papermill into its run folder, or return the finished run if nothing has changed; returns `Run`"
     pm, nb = require("papermill", "lab"), find_notebook(notebook)
     params = check_params(nb, params or {})
-    if "run_dir" not in params: raise ConfigError(f"{nb.name} has no parameter run_dir. Remedy: add `run_dir:str = \"\"  # folder of this run`.")
+    if "run_dir" not in params:
+        raise ConfigError(f'{nb.name} has no parameter run_dir. Remedy: add `run_dir:str = ""  # folder of this run`.')
     run = prepare(nb, params, inputs, name, root)
-    if run.done and not force and verify(run.path).ok: run.reused = True; return run
-    run.reused, lock = False, lock_folder(run.path/".driver", wait=5.)
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")   # for the kernel: spinning threads make training ten times slower on a busy machine
-    live = dict(stderr_file=sys.stderr) if progress_bar and sys.stderr.isatty() else {}   # the notebook's own bars, as they move
-    try: pm.execute_notebook(str(nb), str(run.path/"notebook.ipynb"), {**params, "run_dir": str(run.path)}, kernel_name="python3",
-                             progress_bar=False, cwd=str(Path.cwd()), extra_arguments=["--IPKernelApp.log_level=40"], **live)
+    run.reused = run.done and not force and verify(run.path).ok
+    if run.reused: return run
+    lock = lock_folder(run.path/".driver", wait=5.)
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")   # threads that spin make training ten times slower on a busy machine
+    live = dict(stderr_file=sys.stderr) if progress_bar and sys.stderr.isatty() else {}
+    try: pm.execute_notebook(str(nb), str(run.path/"notebook.ipynb"), {**params, "run_dir": str(run.path)}, cwd=str(Path.cwd()),
+                             kernel_name="python3", progress_bar=False, extra_arguments=["--IPKernelApp.log_level=40"], **live)
     except pm.PapermillExecutionError as e: _failed(run, f"cell {e.exec_count}: {e.ename}: {e.evalue}", e)
     finally: lock.close()
     if not run.done: _failed(run, "the notebook ended without run.finish()")
@@ -317,14 +351,19 @@ def _failed(run, why, cause=None):
     run.note(status="failed", verdict=why[:500])
     raise RunError(f"{run.id} failed in {why}\nThe executed notebook with its traceback: {run.path/'notebook.ipynb'}") from cause
 
-# %% ../nbs/01_record.ipynb #1e2668cc
+# %% ../nbs/01_record.ipynb #361a4514
 def runs(root=None): # runs folder
     "All runs under `root` as a DataFrame, newest last: id, status, notebook, parameters, metrics"
     import pandas as pd
     found = [Run(p.parent).manifest for p in Path(root or runs_root()).glob("*/run.json")]
-    rows = [dict(id=m["id"], status=m["status"], notebook=m["notebook"], created=m["created"], seconds=m.get("seconds"), verdict=m.get("verdict", ""),
-                 **{f"params.{k}": o for k, o in m["params"].items()}, **{k: o for k, o in m.get("metrics", {}).items() if not isinstance(o, (dict, list))}) for m in found]
-    return pd.DataFrame(sorted(rows, key=lambda r: (r["created"], r["id"])), columns=None if rows else ["id", "status", "notebook"])
+    rows = [_as_row(m) for m in sorted(found, key=lambda m: (m["created"], m["id"]))]
+    return pd.DataFrame(rows, columns=None if rows else ["id", "status", "notebook"])
+
+def _as_row(m):
+    "A manifest as one flat row"
+    row = {k: m.get(k) for k in ("id", "status", "notebook", "created", "seconds", "verdict")}
+    numbers = {k: v for k, v in m.get("metrics", {}).items() if not isinstance(v, (dict, list))}
+    return {**row, **{f"params.{k}": v for k, v in m["params"].items()}, **numbers}
 
 # %% ../nbs/01_record.ipynb #9163a478
 def commit_copy(run, dest): # run folder; e.g. nbs/lab/runs
