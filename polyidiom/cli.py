@@ -12,20 +12,32 @@ from pathlib import Path
 import typer
 from .core import PolyidiomError, runs_root
 
-# %% ../nbs/90_cli.ipynb #c93dfb6a
-app = typer.Typer(help="Idioms with language models: understanding, diverse generation, honest statistics.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-study_app, data_app, runs_app = (typer.Typer(no_args_is_help=True, help=h) for h in
-    ("Carry out a plan of runs.", "Check and describe corpora.", "Look at run folders."))
-for name, sub in dict(study=study_app, data=data_app, runs=runs_app).items(): app.add_typer(sub, name=name)
+# %% ../nbs/90_cli.ipynb #31f954cf
+app = typer.Typer(help="Idioms with language models: understanding, diverse generation, honest statistics.",
+                  no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
-# %% ../nbs/90_cli.ipynb #4e2d5cf9
+def _group(name, help):
+    "A group of verbs"
+    sub = typer.Typer(no_args_is_help=True, help=help)
+    app.add_typer(sub, name=name)
+    return sub
+
+study_app = _group("study", "Carry out a plan of runs.")
+data_app = _group("data", "Check and describe corpora.")
+runs_app = _group("runs", "Look at run folders.")
+
+# %% ../nbs/90_cli.ipynb #bddefc8c
 def main():
     "Entry point of the `polyidiom` command"
     try: app()
-    except PolyidiomError as e: print(f"polyidiom: {e}", file=sys.stderr); sys.exit(1)
-    except KeyboardInterrupt: print("\npolyidiom: interrupted. What is finished is kept; the same command goes on from here.", file=sys.stderr); sys.exit(130)
+    except PolyidiomError as e:
+        print(f"polyidiom: {e}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("\npolyidiom: interrupted. What is finished is kept; the same command goes on from here.", file=sys.stderr)
+        sys.exit(130)
 
-# %% ../nbs/90_cli.ipynb #8acc7eb6
+# %% ../nbs/90_cli.ipynb #21d2e96a
 @study_app.command("show")
 def study_show(plan:str = typer.Argument("quickstart", help="name of a shipped plan, or a YAML file")):
     "Print the runs of a plan."
@@ -36,11 +48,10 @@ def study_show(plan:str = typer.Argument("quickstart", help="name of a shipped p
 def study_run(plan:str = typer.Argument("quickstart", help="name of a shipped plan, or a YAML file"),
               root:Path = typer.Option(None, help="runs folder (default: POLYIDIOM_RUNS or runs/)")):
     "Carry out a plan; finished runs are not repeated. Ends with the results and where they lie."
-    from polyidiom.study import load_plan, run_plan
     from polyidiom.report import write_study_report
+    from polyidiom.study import load_plan, run_plan
     p = load_plan(plan)
-    done = run_plan(p, root)
-    print(write_study_report(p, done))
+    print(write_study_report(p, run_plan(p, root)))
 
 # %% ../nbs/90_cli.ipynb #81220700
 @app.command()

@@ -12,143 +12,197 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-# %% ../nbs/41_floors.ipynb #c7117fef
+# %% ../nbs/41_floors.ipynb #f9150d5d
 from .core import ConfigError, DataError
 from .data import surface_form
 from .scoring import score
 from .stats import summarise
+from .style import escape
 
-# %% ../nbs/41_floors.ipynb #114fc873
+# %% ../nbs/41_floors.ipynb #6eb5999f
 def _row(r, task, system, **answer):
-    return dict(uid=r.uid, task=task, run_id=f"floor-{system}", seed=None, label=None, probs=None, spans=None, truncated=False) | answer
+    row = dict(uid=r.uid, task=task, run_id=f"floor-{system}", seed=None, label=None, probs=None, spans=None,
+               truncated=False)
+    return row | answer
 
 def _labelled(records):
     "Records with a label, and a refusal if there are none"
     out = [r for r in records if r.label is not None]
-    if not out: raise DataError("no training record has a label.", field="label", remedy="train label floors on labelled records.")
+    if not out:
+        raise DataError("no training record has a label.", field="label",
+                        remedy="train label floors on labelled records.")
     return out
 
+# %% ../nbs/41_floors.ipynb #47e4f6eb
 def majority_label(labels): # at least one
     "The commonest label; a tie goes to the first in the alphabet"
     n = Counter(labels)
-    return min(n, key=lambda l: (-n[l], l))
+    return min(n, key=lambda label: (-n[label], label))
 
 def majority(train, test): # records; only the labels of `train` are used
     "Prediction rows: the commonest training label everywhere, with the training shares as probabilities"
-    y = [r.label for r in _labelled(train)]; best, n = majority_label(y), Counter(y)
-    return [_row(r, "labels", "majority", label=best, probs={l: c / len(y) for l, c in sorted(n.items())}) for r in test]
+    labels = [r.label for r in _labelled(train)]
+    best = majority_label(labels)
+    shares = {label: n / len(labels) for label, n in sorted(Counter(labels).items())}
+    return [_row(r, "labels", "majority", label=best, probs=dict(shares)) for r in test]
 
-# %% ../nbs/41_floors.ipynb #1e1f44ee
-def label_rule(train, test): # records; `test` is asked for its expressions only
-    "Prediction rows: the commonest label of the expression's one-shot (else all) training records; ties and unknown expressions get the commonest label of all"
-    train = _labelled(train); votes, back = _votes(train), majority_label(r.label for r in train)
-    return [_row(r, "labels", "label_rule", label=_attested(r, *votes) or back) for r in test]
-
+# %% ../nbs/41_floors.ipynb #e97b7361
 def _votes(train):
     "(labels of one-shot records, labels of all records) as {expression: Counter}"
-    if all(r.expression_id is None for r in train): raise DataError("no training record has an expression_id.", field="expression_id", remedy="the label rule needs expressions.")
-    seen, one = {}, {}
+    if all(r.expression_id is None for r in train):
+        raise DataError("no training record has an expression_id.", field="expression_id",
+                        remedy="the label rule needs expressions.")
+    one_shot, every = {}, {}
     for r in train:
-        seen.setdefault(r.expression_id, Counter())[r.label] += 1
-        if r.split_kind == "one_shot": one.setdefault(r.expression_id, Counter())[r.label] += 1
-    return one, seen
+        every.setdefault(r.expression_id, Counter())[r.label] += 1
+        if r.split_kind == "one_shot": one_shot.setdefault(r.expression_id, Counter())[r.label] += 1
+    return one_shot, every
 
-def _attested(r, one, seen):
+def _attested(r, one_shot, every):
     "The commonest training label of the record's expression; None if it is tied or unknown"
-    n = one.get(r.expression_id) or seen.get(r.expression_id) if r.expression_id else None
-    top = [l for l in n or () if n[l] == max(n.values())]
+    if r.expression_id is None: return None
+    votes = one_shot.get(r.expression_id) or every.get(r.expression_id) or {}
+    top = [label for label in votes if votes[label] == max(votes.values())]
     return top[0] if len(top) == 1 else None
 
-# %% ../nbs/41_floors.ipynb #c61f9625
-def case_rule(train, test): # records; of `test` only the expression and its letter case are read
-    "Prediction rows: the label rule where one sense is attested more often, else the commonest label of the same surface form among training expressions with both senses"
-    train = _labelled(train); votes, forms = _votes(train), {}
-    for r in train:
-        if len(votes[1].get(r.expression_id, ())) > 1: forms.setdefault(surface_form(r), Counter())[r.label] += 1
+# %% ../nbs/41_floors.ipynb #2eb725dd
+def label_rule(train, test): # records; `test` is asked for its expressions only
+    "Prediction rows: the commonest label of the expression's one-shot (else all) training records, else of all records"
+    train = _labelled(train)
+    one_shot, every = _votes(train)
     back = majority_label(r.label for r in train)
-    by_form = lambda r: majority_label(forms[f].elements()) if (f := surface_form(r)) in forms else back
-    return [_row(r, "labels", "case_rule", label=_attested(r, *votes) or by_form(r)) for r in test]
+    return [_row(r, "labels", "label_rule", label=_attested(r, one_shot, every) or back) for r in test]
 
-# %% ../nbs/41_floors.ipynb #a8e4cd9f
+# %% ../nbs/41_floors.ipynb #a0abdf76
+def _labels_of_forms(train, every):
+    "{surface form: Counter of labels} over expressions with both senses"
+    forms = {}
+    for r in train:
+        if len(every.get(r.expression_id, ())) > 1: forms.setdefault(surface_form(r), Counter())[r.label] += 1
+    return forms
+
+def case_rule(train, test): # records; of `test` only the expression and its letter case are read
+    "Prediction rows: the label rule where it can decide, else the commonest label of the same surface form in training"
+    train = _labelled(train)
+    one_shot, every = _votes(train)
+    by_form = {form: majority_label(n.elements()) for form, n in _labels_of_forms(train, every).items()}
+    back = majority_label(r.label for r in train)
+    answer = lambda r: _attested(r, one_shot, every) or by_form.get(surface_form(r), back)
+    return [_row(r, "labels", "case_rule", label=answer(r)) for r in test]
+
+# %% ../nbs/41_floors.ipynb #7c5b6078
 def without_expression(r): # a record
-    "The text with its expression's spans, and every further occurrence of them or of the dictionary form, replaced by a blank"
-    text = r.text
-    for s, e in sorted(r.expression_spans or [], reverse=True): text = f"{text[:s]} {text[e:]}"
-    forms = {r.text[s:e] for s, e in r.expression_spans or []} if len(r.expression_spans or []) == 1 else set()
-    forms = sorted(forms | ({r.expression} if r.expression else set()), key=len, reverse=True)
-    return re.sub(rf"(?<!\w)(?:{'|'.join(map(re.escape, forms))})(?!\w)", " ", text, flags=re.IGNORECASE) if forms else text
+    "The text with its expression's spans, and further occurrences of them or of the dictionary form, made a blank"
+    spans, text = r.expression_spans or [], r.text
+    for s, e in sorted(spans, reverse=True): text = f"{text[:s]} {text[e:]}"
+    forms = {r.expression} if r.expression else set()
+    if len(spans) == 1: forms |= {r.text[s:e] for s, e in spans}   # the parts of a discontiguous one are everyday words
+    if not forms: return text
+    longest_first = "|".join(re.escape(o) for o in sorted(forms, key=len, reverse=True))
+    return re.sub(rf"(?<!\w)(?:{longest_first})(?!\w)", " ", text, flags=re.IGNORECASE)
 
-VIEWS = dict(all=lambda r: " ".join(o for o in (r.expression, r.context_before, r.text, r.context_after) if o),
+# %% ../nbs/41_floors.ipynb #d11db0bd
+def _joined(*parts): return " ".join(o for o in parts if o)
+
+VIEWS = dict(all=lambda r: _joined(r.expression, r.context_before, r.text, r.context_after),
              text=lambda r: r.text,
              expression=lambda r: r.expression or "",
-             context=lambda r: " ".join(o for o in (r.context_before, without_expression(r), r.context_after) if o))
+             context=lambda r: _joined(r.context_before, without_expression(r), r.context_after))
 
-# %% ../nbs/41_floors.ipynb #205ef35d
+# %% ../nbs/41_floors.ipynb #e9b51757
 def permute_within(records, seed:int=0): # records; of the permutation
     "Labels permuted among the records of each expression: every expression keeps its balance, no text keeps its label"
-    rng, groups, out = random.Random(seed), {}, [r.label for r in records]
+    rng, groups = random.Random(seed), {}
     for i, r in enumerate(records): groups.setdefault(r.expression_id, []).append(i)
-    for idx in groups.values():
-        for i, l in zip(idx, rng.sample([out[i] for i in idx], len(idx))): out[i] = l
+    out = [r.label for r in records]
+    for members in groups.values():
+        shuffled = rng.sample([out[i] for i in members], len(members))
+        for i, label in zip(members, shuffled): out[i] = label
     return out
 
+# %% ../nbs/41_floors.ipynb #3b66a273
 @lru_cache(1)   # permuted labels are learnt from the same features as the true ones
 def _features(texts): # a tuple
     "Fitted vectorisers (words; character 2-4-grams within words that occur twice) and the texts' matrix"
     from scipy.sparse import hstack
-    from sklearn.feature_extraction.text import TfidfVectorizer as make
-    vecs, parts = [], []
-    for v in (make(token_pattern=r"(?u)\b\w+\b"), make(analyzer="char_wb", ngram_range=(2, 4), min_df=2)):
-        try: parts.append(v.fit_transform(texts)); vecs.append(v)
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    fitted, parts = [], []
+    words = TfidfVectorizer(token_pattern=r"(?u)\b\w+\b")
+    for v in (words, TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), min_df=2)):
+        try: parts.append(v.fit_transform(texts))
         except ValueError as e:   # a corpus so small that nothing is left
             if "no terms remain" not in str(e).lower() and "empty vocabulary" not in str(e): raise
-    if not vecs: raise DataError("no words in the training records.", field="text", remedy="choose another view.")
-    return vecs, hstack(parts).tocsr()
+        else: fitted.append(v)
+    if not fitted: raise DataError("no words in the training records.", field="text", remedy="choose another view.")
+    return fitted, hstack(parts).tocsr()
 
-# %% ../nbs/41_floors.ipynb #f2f42088
+# %% ../nbs/41_floors.ipynb #da56a4e8
+def _classify(texts, labels, asked): # training texts, their labels; texts to classify
+    "{label: probability} of each asked text"
+    from scipy.sparse import hstack
+    from sklearn.linear_model import LogisticRegression
+    if len(set(labels)) < 2:
+        raise DataError(f"all training labels are {labels[0]!r}.", field="label",
+                        remedy="a classifier needs two classes.")
+    fitted, matrix = _features(tuple(texts))
+    model = LogisticRegression(C=1., max_iter=1000, class_weight="balanced").fit(matrix, labels)
+    if not asked: return []
+    rows = model.predict_proba(hstack([v.transform(asked) for v in fitted]).tocsr())
+    return [{str(label): float(p) for label, p in zip(model.classes_, row)} for row in rows]
+
+# %% ../nbs/41_floors.ipynb #30003700
 def tfidf(train, test,         # records
           view:str="all",      # a key of VIEWS
           permuted:bool=False, # train on labels permuted within each expression
           seed:int=0):         # of the permutation
-    "Prediction rows with probabilities: words and character 2-4-grams, TF-IDF, balanced logistic regression (C=1), all languages together"
+    "Prediction rows with probabilities: words and character 2-4-grams, TF-IDF, balanced logistic regression"
     if view not in VIEWS: raise ConfigError(f"no view {view!r}. Remedy: one of {', '.join(VIEWS)}.")
-    from scipy.sparse import hstack
-    from sklearn.linear_model import LogisticRegression
-    train, test = _labelled(train), list(test)
-    y = permute_within(train, seed) if permuted else [r.label for r in train]
-    if len(set(y)) < 2: raise DataError(f"all training labels are {y[0]!r}.", field="label", remedy="a classifier needs two classes.")
-    texts, asked = ([VIEWS[view](r) for r in o] for o in (train, test))
-    vecs, matrix = _features(tuple(texts))
-    model = LogisticRegression(C=1., max_iter=1000, class_weight="balanced").fit(matrix, y)
-    p = model.predict_proba(hstack([v.transform(asked) for v in vecs]).tocsr()) if test else []
+    train, read = _labelled(train), VIEWS[view]
+    test = list(test)
+    labels = permute_within(train, seed) if permuted else [r.label for r in train]
+    probs = _classify([read(r) for r in train], labels, [read(r) for r in test])
     name = "tfidf_permuted" if permuted else f"tfidf_{view}"
-    return [_row(r, "labels", name, label=str(model.classes_[q.argmax()]), probs={str(c): float(x) for c, x in zip(model.classes_, q)}, seed=seed if permuted else None) for r, q in zip(test, p)]
+    seed = seed if permuted else None
+    return [_row(r, "labels", name, label=max(p, key=p.get), probs=p, seed=seed) for r, p in zip(test, probs)]
 
-# %% ../nbs/41_floors.ipynb #2c1786af
+# %% ../nbs/41_floors.ipynb #4b596c17
 _unspaced = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+
+def _edge(c, guard): # first or last character of a form; what must hold outside of it
+    "`guard` if `c` is a letter of a script with blanks between words, else nothing"
+    return "" if _unspaced.match(c) or not re.match(r"\w", c) else guard
 
 def _fold(c):
     low = c.lower()
     return low if len(low) == 1 else c
 
-def lexicon_pattern(forms): # surface forms, none empty
-    "Compiled pattern that matches the longest form at a place, as whole words where the script has blanks"
-    trie = {}
+def _tree(forms):
+    "Nested dicts, a level a character; the key \"\" holds what must follow the end of a form"
+    tree = {}
     for form in forms:
-        node = trie
+        node = tree
         for c in form: node = node.setdefault(_fold(c), {})
-        node[""] = "" if _unspaced.match(form[-1]) or not re.match(r"\w", form[-1]) else r"(?!\w)"
-    edge = lambda c: "" if _unspaced.match(c) or not re.match(r"\w", c) else r"(?<!\w)"
-    return re.compile("|".join(edge(c) + re.escape(c) + _branch(trie[c]) for c in sorted(trie)) or r"(?!)", re.IGNORECASE)
+        node[""] = _edge(form[-1], r"(?!\w)")
+    return tree
 
+# %% ../nbs/41_floors.ipynb #6c59e84e
 def _branch(node):
     "Pattern of what may follow; longer ways first"
     chain = ""
-    while len(node) == 1 and "" not in node: c, node = next(iter(node.items())); chain += re.escape(c)
-    ways = [re.escape(c) + _branch(node[c]) for c in sorted(node) if c] + ([node[""]] if "" in node else [])
+    while len(node) == 1 and "" not in node:
+        (c, node), = node.items()
+        chain += re.escape(c)
+    ways = [re.escape(c) + _branch(node[c]) for c in sorted(node) if c]
+    if "" in node: ways.append(node[""])
     return chain + (ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})")
 
-# %% ../nbs/41_floors.ipynb #10af9761
+def lexicon_pattern(forms): # surface forms, none empty
+    "Compiled pattern that matches the longest form at a place, as whole words where the script has blanks"
+    tree = _tree(forms)
+    ways = [_edge(c, r"(?<!\w)") + re.escape(c) + _branch(tree[c]) for c in sorted(tree)]
+    return re.compile("|".join(ways) or r"(?!)", re.IGNORECASE)
+
+# %% ../nbs/41_floors.ipynb #3b9abcd9
 def nothing(train, test): # records
     "Prediction rows: no span anywhere"
     return [_row(r, "spans", "nothing", spans=[]) for r in test]
@@ -156,48 +210,69 @@ def nothing(train, test): # records
 def span_lexicon(train, test): # records; the spans of `train`
     "Prediction rows: every occurrence of a training span's surface form"
     forms = {r.text[s:e] for r in train for s, e in r.expression_spans or []}
-    if not forms: raise DataError("no training record has a span.", field="expression_spans", remedy="train span floors on records with spans.")
+    if not forms:
+        raise DataError("no training record has a span.", field="expression_spans",
+                        remedy="train span floors on records with spans.")
     pattern = lexicon_pattern(forms)
     return [_row(r, "spans", "span_lexicon", spans=[list(m.span()) for m in pattern.finditer(r.text)]) for r in test]
 
-# %% ../nbs/41_floors.ipynb #78e5534c
-FLOORS = dict(labels=dict(majority=majority, label_rule=label_rule, case_rule=case_rule, tfidf_all=tfidf, tfidf_permuted=None, tfidf_text=lambda a, b: tfidf(a, b, "text"),
-                          tfidf_expression=lambda a, b: tfidf(a, b, "expression"),
-                          tfidf_context=lambda a, b: tfidf(a, b, "context")),
+# %% ../nbs/41_floors.ipynb #c897abf6
+def _tfidf_of(view): return lambda train, test: tfidf(train, test, view)
+
+FLOORS = dict(labels=dict(majority=majority, label_rule=label_rule, case_rule=case_rule, tfidf_all=tfidf,
+                          tfidf_permuted=None,   # `floors` gives it a seed
+                          tfidf_text=_tfidf_of("text"), tfidf_expression=_tfidf_of("expression"),
+                          tfidf_context=_tfidf_of("context")),
               spans=dict(nothing=nothing, span_lexicon=span_lexicon))
 
+# %% ../nbs/41_floors.ipynb #15e31f45
 @dataclass
 class Floors:
-    "What `floors` gives: prediction rows by floor, score rows of all, a table, and what could not be computed"
-    predictions: dict
-    scores: list
-    table: object
-    skipped: dict = field(default_factory=dict)
-    def _repr_html_(self): return self.table.to_html(index=False, float_format="{:.3f}".format, na_rep="–") + "".join(f"<p>{k}: {v}</p>" for k, v in self.skipped.items())
+    "What `floors` gives"
+    predictions: dict  # prediction rows by floor
+    scores: list       # score rows of all
+    table: object      # DataFrame of `stats.summarise`
+    skipped: dict = field(default_factory=dict)  # why a floor could not be computed
 
+    def _repr_html_(self):
+        table = self.table.to_html(index=False, float_format="{:.3f}".format, na_rep="–")
+        return table + "".join(f"<p>{escape(name)}: {escape(why)}</p>" for name, why in self.skipped.items())
+
+# %% ../nbs/41_floors.ipynb #504871fb
 def _check_task(train, test, task):
     if task not in FLOORS: raise ConfigError(f"no task {task!r}. Remedy: labels or spans.")
-    for o, what in ((train, "train"), (test, "test")):
-        if not o: raise DataError(f"no {what} records.", remedy="check the split.")
+    for records, what in ((train, "train"), (test, "test")):
+        if not records: raise DataError(f"no {what} records.", remedy="check the split.")
     kinds = {r.span_semantics for r in [*train, *test] if r.expression_spans}
-    if task == "spans" and len(kinds) > 1: raise DataError(f"spans mean different things here: {', '.join(sorted(kinds))}.", field="span_semantics", remedy="never train or score them as one task.")
+    if task == "spans" and len(kinds) > 1:
+        raise DataError(f"spans mean different things here: {', '.join(sorted(kinds))}.", field="span_semantics",
+                        remedy="never train or score them as one task.")
 
-# %% ../nbs/41_floors.ipynb #8e47387b
+# %% ../nbs/41_floors.ipynb #39bf53b9
 def floors(train, test,               # records
            task:str="labels",         # "labels" or "spans"
            seed:int=0,                # of the permuted labels and of the bootstrap
            which=None,                # names of floors; default: all of the task
            metrics=None,              # of the table; default: those of `stats.summarise`
-           by=("system",),            # columns that make a line of their own in the table, e.g. ("system", "split_kind")
+           by=("system",),            # columns that make a line of their own, e.g. ("system", "split_kind")
            group:str="expression_id", n_resamples:int=2000):
     "`Floors`: every floor of the task, predicted, scored and tabled"
-    train, test = list(train), list(test); _check_task(train, test, task)
-    if odd := [o for o in which or () if o not in FLOORS[task]]: raise ConfigError(f"no floor {odd[0]!r} for {task}. Remedy: {', '.join(FLOORS[task])}.")
-    predictions, scores, skipped = {}, [], {}
-    for name in which or FLOORS[task]:
-        make = FLOORS[task][name] or (lambda a, b: tfidf(a, b, permuted=True, seed=seed))
-        try: predictions[name] = make(train, test)
-        except DataError as e: skipped[name] = str(e); continue
-        scores += score(test, predictions[name], task, system=name)
-    if not scores: raise DataError("no floor could be computed: " + "; ".join(f"{k}: {v}" for k, v in skipped.items()))
-    return Floors(predictions, scores, summarise(scores, metrics, group=group, by=by, n_resamples=n_resamples, seed=seed), skipped)
+    train, test = list(train), list(test)
+    _check_task(train, test, task)
+    if odd := [name for name in which or () if name not in FLOORS[task]]:
+        raise ConfigError(f"no floor {odd[0]!r} for {task}. Remedy: {', '.join(FLOORS[task])}.")
+    predictions, skipped = _predict_all(train, test, task, which or FLOORS[task], seed)
+    if not predictions:
+        raise DataError("no floor could be computed: " + "; ".join(f"{k}: {v}" for k, v in skipped.items()))
+    scores = [row for name, answers in predictions.items() for row in score(test, answers, task, system=name)]
+    table = summarise(scores, metrics, group=group, by=by, n_resamples=n_resamples, seed=seed)
+    return Floors(predictions, scores, table, skipped)
+
+def _predict_all(train, test, task, names, seed):
+    "(prediction rows by floor, reasons of the floors that the data cannot give)"
+    predictions, skipped = {}, {}
+    for name in names:
+        floor = FLOORS[task][name] or (lambda a, b: tfidf(a, b, permuted=True, seed=seed))
+        try: predictions[name] = floor(train, test)
+        except DataError as e: skipped[name] = str(e)
+    return predictions, skipped

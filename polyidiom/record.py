@@ -16,7 +16,7 @@ from pathlib import Path
 from .core import (ConfigError, RunError, append_jsonl, atomic_write, data_root, read_jsonl, repo_root,
                             require, runs_root, sha256_file, sha256_json, sha256_text, write_jsonl)
 
-# %% ../nbs/01_record.ipynb #850d3fa1
+# %% ../nbs/01_record.ipynb #3b80a6bf
 def _anchors():
     pkg = Path(__file__).resolve().parent if "__file__" in globals() else (repo_root() or Path.cwd())/"polyidiom"
     both = dict(data=data_root(), runs=runs_root(), package=pkg, repo=repo_root())
@@ -29,11 +29,13 @@ def anchored(path): # an existing file
         if path.is_relative_to(folder): return f"{name}:{path.relative_to(folder).as_posix()}"
     return f"file:{path}"
 
-def unanchored(name:str): # what `anchored` returned
+def unanchored(name:str,  # what `anchored` returned
+               runs=None): # folder that stands for 'runs' (default: `runs_root()`)
     "The path that `name` stands for here; None where this machine lacks the anchor"
     kind, _, rel = name.partition(":")
     if kind == "file": return Path(rel)
-    return _anchors()[kind]/rel if kind in _anchors() else None
+    anchors = {**_anchors(), **({"runs": Path(runs)} if runs else {})}
+    return anchors[kind]/rel if kind in anchors else None
 
 # %% ../nbs/01_record.ipynb #0d33de85
 def fingerprint(path): # a file
@@ -277,7 +279,7 @@ class Verification:
         return "\n".join([head, *(f"  problem: {p}" for p in self.problems), *(f"  note: {p}" for p in self.notes)])
     __repr__ = __str__
 
-# %% ../nbs/01_record.ipynb #1f12ec14
+# %% ../nbs/01_record.ipynb #d2f5b341
 def verify(path,              # a run folder
            partial:bool=False): # a committed copy: absent files are notes
     "Re-hash manifest, inputs and outputs of a run; returns `Verification`"
@@ -287,7 +289,7 @@ def verify(path,              # a run folder
     if sha256_json(body) != man.get("manifest_sha256"): v.problems.append("run.json: was changed after it was written")
     if man["status"] != "done": v.problems.append(f"run.json: status is '{man['status']}', not 'done'")
     listed = man.get("outputs", {})
-    files = [(f["path"], unanchored(f["path"]), f) for f in man["inputs"]] + [(n, run.path/n, f) for n, f in listed.items()]
+    files = [(f["path"], unanchored(f["path"], run.path.parent), f) for f in man["inputs"]] + [(n, run.path/n, f) for n, f in listed.items()]
     for name, file, f in files:
         if file is None or not file.is_file(): (v.notes if partial else v.problems).append(f"{name}: is absent")
         elif sha256_file(file) != f["sha256"]: v.problems.append(f"{name}: content differs from what the run recorded")

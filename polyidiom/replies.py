@@ -25,56 +25,74 @@ class ReplyThresholds:
     near_duplicate:float|None=.9           # cosine of word counts to an earlier reply, above which a reply goes
     blocked_words:tuple=()                 # whole words, case ignored
 
-# %% ../nbs/05_replies.ipynb #9338e89f
+# %% ../nbs/05_replies.ipynb #7c462dcc
 def number(d:dict, field:str): # a row; a column
     "A number of a row, or None if the row does not have it"
     value = d.get(field)
-    if value in (None, "") or value != value: return None   # NaN is how tables write "nothing"
-    try: return float(value)
+    if value in (None, ""): return None
+    try: value = float(value)
     except (TypeError, ValueError): raise DataError(f"{value!r} is no number.", field=field) from None
+    return None if value != value else value   # NaN is how tables write "nothing"
+
+# %% ../nbs/05_replies.ipynb #da55d5c8
+def _moment(value): return datetime.fromisoformat(str(value).replace("Z", "+00:00"))
 
 def delay_seconds(d:dict): # a row
-    "Seconds from tweet to reply: as given, or from the two times"
-    if (given := number(d, "reply_time_diff_seconds")) is not None: return given
+    "Seconds from tweet to reply: as given, or from the two times; None if the row has neither"
+    given = number(d, "reply_time_diff_seconds")
+    if given is not None: return given
     times = [d.get("tweet_created_at"), d.get("reply_created_at")]
     if None in times or "" in times: return None
-    try: a, b = (datetime.fromisoformat(str(o).replace("Z", "+00:00")) for o in times); return (b - a).total_seconds()
-    except (ValueError, TypeError) as e: raise DataError(f"the times {times} cannot be compared ({e}).", field="reply_created_at",
-                                                         remedy="write ISO 8601, both with or both without a time zone.") from None
+    try: return (_moment(times[1]) - _moment(times[0])).total_seconds()
+    except (ValueError, TypeError) as e:
+        raise DataError(f"the times {times} cannot be compared ({e}).", field="reply_created_at",
+                        remedy="write ISO 8601, both with or both without a time zone.") from None
 
+# %% ../nbs/05_replies.ipynb #3edb27e4
 def _tokens(text): return re.findall(r"\w+", unicodedata.normalize("NFC", text).casefold())
 
-# %% ../nbs/05_replies.ipynb #734666c9
+def _word_fault(text, t):
+    "`(rule, message)` of the first rule about words that `text` breaks, or None"
+    found = set(_tokens(text))
+    if t.distinct_words is not None and len(found) < t.distinct_words:
+        return "distinct_words", f"{len(found)} distinct words, at least {t.distinct_words} are wanted."
+    blocked = sorted(found & {o.casefold() for o in t.blocked_words})
+    return ("blocked_words", f"it has the word {blocked[0]!r}.") if blocked else None
+
+# %% ../nbs/05_replies.ipynb #6cebc112
 def reply_fault(d:dict, t:ReplyThresholds): # a row; the thresholds
     "`(rule, message)` of the first rule that a reply breaks, or None; and the rules that could not be checked"
-    values = dict(tweet_likes=number(d, "tweet_likes"), reply_likes=number(d, "reply_likes"),
-                  reply_author_followers=number(d, "reply_author_followers"),
-                  delay=delay_seconds(d), characters=len(d["reply"]))
-    ranges = {k: getattr(t, k) for k in values if getattr(t, k) is not None}
-    missing = [k for k in ranges if values[k] is None]
-    for k, (low, high) in ranges.items():
-        if values[k] is not None and not low <= values[k] <= high: return (k, f"{k} {values[k]:g} is not in {low:g} … {high:g}."), missing
-    found = _tokens(d["reply"]); n = len(set(found))
-    if t.distinct_words is not None and n < t.distinct_words: return ("distinct_words",
-                                                                      f"{n} distinct words, at least {t.distinct_words} are wanted."), missing
-    if hit := {o.casefold() for o in t.blocked_words} & set(found): return ("blocked_words",
-            f"it has the word {sorted(hit)[0]!r}."), missing
-    return None, missing
+    values = {field: number(d, field) for field in ("tweet_likes", "reply_likes", "reply_author_followers")}
+    values |= dict(delay=delay_seconds(d), characters=len(d["reply"]))
+    ranges = {rule: getattr(t, rule) for rule in values if getattr(t, rule) is not None}
+    missing = [rule for rule in ranges if values[rule] is None]
+    for rule, (low, high) in ranges.items():
+        value = values[rule]
+        if value is not None and not low <= value <= high:
+            return (rule, f"{rule} {value:g} is not in {low:g} … {high:g}."), missing
+    return _word_fault(d["reply"], t), missing
 
-# %% ../nbs/05_replies.ipynb #bd7444a2
-def near_duplicates(texts, threshold:float=.9): # texts in order; cosine of word counts above which a text is a duplicate
-    "For each text the index of the earlier, kept text it repeats, or None"
+# %% ../nbs/05_replies.ipynb #64245aac
+def _word_vectors(texts):
+    "Word counts of each text, of length 1: their products are cosines; None if there is no word at all"
     import numpy as np
     from sklearn.feature_extraction.text import CountVectorizer
     from sklearn.preprocessing import normalize
-    if not texts: return []
-    counts = CountVectorizer(analyzer=_tokens)
-    try: x = normalize(counts.fit_transform(texts).astype(np.float64))
-    except ValueError: return [None]*len(texts)   # no words at all
+    if not any(map(_tokens, texts)): return None
+    return normalize(CountVectorizer(analyzer=_tokens).fit_transform(texts).astype(np.float64))
+
+# %% ../nbs/05_replies.ipynb #65b32cd3
+def near_duplicates(
+    texts,               # in order
+    threshold:float=.9): # cosine of word counts above which a text is a duplicate
+    "For each text the index of the earlier, kept text it repeats, or None"
     twin = [None]*len(texts)
+    vectors = _word_vectors(texts)
+    if vectors is None: return twin
     for at in range(0, len(texts), 256):
-        sims = (x[at:at+256] @ x[:at+256].T).tocsr()
+        sims = (vectors[at:at+256] @ vectors[:at+256].T).tocsr()
         for i in range(at, min(at + 256, len(texts))):
-            row = sims[i - at]; near = sorted((-v, j) for j, v in zip(row.indices, row.data) if j < i and v > threshold and twin[j] is None)
-            if near: twin[i] = int(near[0][1])
+            row = sims[i - at]
+            near = [(-v, j) for j, v in zip(row.indices, row.data) if j < i and v > threshold and twin[j] is None]
+            if near: twin[i] = int(min(near)[1])     # the nearest, and of equals the first
     return twin

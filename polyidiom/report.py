@@ -4,21 +4,21 @@
 
 # %% auto #0
 __all__ = ['PRIMARY', 'SECOND', 'part_of', 'with_part', 'gather', 'systems_of', 'interval_text', 'Results', 'results',
-           'results_figure', 'against_floor', 'verdict', 'gaps', 'errors', 'errors_figure', 'expressions_figure',
-           'history_figure', 'lab_runs', 'runs_table', 'markdown_html', 'html_body', 'html_page', 'write_study_report',
-           'readme_text', 'readme']
+           'results_figure', 'against_floor', 'verdict', 'gaps', 'errors', 'errors_figure', 'expression_values',
+           'expressions_figure', 'joint_results', 'lengths', 'history_figure', 'lab_runs', 'runs_table',
+           'markdown_html', 'html_body', 'html_page', 'write_study_report', 'readme_text', 'readme']
 
-# %% ../nbs/80_report.ipynb #d2a976e0
-import base64, json, re, sys
+# %% ../nbs/80_report.ipynb #e7c113c5
+import base64, itertools, json, re, sys
 from pathlib import Path
 import numpy as np
 from .core import RunError, atomic_write, repo_root, require
 from .record import Run
-from .scoring import error_table, per_expression
+from .scoring import by_length, error_table, joint_rows, per_expression
 from .stats import bootstrap_difference, bootstrap_metric, by_seed, gap, summarise
 from .style import Table, escape, forest, palette, theme
 
-# %% ../nbs/80_report.ipynb #63716872
+# %% ../nbs/80_report.ipynb #0cf993e7
 def part_of(row): # a score row
     "The part of the data a row belongs to: its split, and its kind if it is seen, unseen or a type split"
     kind = row.get("split_kind")
@@ -29,7 +29,8 @@ def with_part(rows): return [{**r, "part": part_of(r)} for r in rows]
 def gather(runs): # run folders or Runs
     "Score rows of several runs as one list, each row with its part; a run that is not done raises"
     runs = [r if isinstance(r, Run) else Run(r) for r in runs]
-    if bad := [r.id for r in runs if not r.done]: raise RunError(f"not finished: {', '.join(bad)}. Remedy: finish them first.")
+    unfinished = [r.id for r in runs if not r.done]
+    if unfinished: raise RunError(f"not finished: {', '.join(unfinished)}. Remedy: finish them first.")
     return with_part(o for r in runs for o in r.rows("scores"))
 
 # %% ../nbs/80_report.ipynb #d1b6e5d1
@@ -45,38 +46,51 @@ def interval_text(value, low, high, digits=3): # numbers or None
     show = lambda x: "–" if x is None or x != x else f"{x:.{digits}f}"
     return f"{show(value)} [{show(low)}, {show(high)}]"
 
-# %% ../nbs/80_report.ipynb #ad965a81
+# %% ../nbs/80_report.ipynb #e2f3b65b
 class Results(Table):
     "A table of results with its numbers kept in `.df` (one line a metric, as `stats.summarise` gives it)"
     def metrics(self):
         "`{'task part system metric': [value, low, high]}` for a run's manifest; null where undefined"
-        num = lambda x: None if x != x else round(float(x), 6)
-        return {f"{r.task} {r.part} {r.system} {r.metric}": [num(r.value), num(r.low), num(r.high)] for r in self.df.itertuples()}
+        number = lambda x: None if x != x else round(float(x), 6)
+        return {f"{r.task} {r.part} {r.system} {r.metric}": [number(r.value), number(r.low), number(r.high)]
+                for r in self.df.itertuples()}
 
 def results(rows, n_resamples:int=2000, seed:int=0): # score rows; bootstrap resamples; their seed
-    "One line a part and system: primary metric with interval and sd over seeds, and secondary metrics; what no system has is said below"
+    "One line a part and system: primary metric with interval, sd over seeds, secondary metrics; what no system has is said below"
     rows = with_part(rows)
     df = summarise(rows, by=("part", "system"), n_resamples=n_resamples, seed=seed)
-    keys = [k for t in dict.fromkeys(df.task) for p in sorted(set(df.part[df.task == t])) for s in systems_of(rows) if len(k := df[(df.task == t) & (df.part == p) & (df.system == s)])]
-    lines = [_line(k) for k in keys]
-    empty = [c for c in SECOND if all(l.get(c) != l.get(c) or l.get(c) is None for l in lines)]
-    several = len(set(df.task)) > 1
-    drop = {*empty, *(() if several else ("task", "metric"))}
-    name = "value" if several else df.task[0] and PRIMARY[df.task[0]]
-    t = Results([{name if c == "value" else c: v for c, v in l.items() if c not in drop} for l in lines])
-    t.df, t.caption = df, "; ".join(dict.fromkeys(df.reason[df.metric.isin(empty)].dropna()))
+    lines = [_line(df[mine]) for mine in _groups(df, systems_of(rows))]
+    empty = [c for c in SECOND if all(_missing(l[c]) for l in lines)]
+    several = df.task.nunique() > 1
+    for l in lines:
+        if not several: l[l.pop("metric")] = l.pop("value")
+    value = ["task", "metric", "value"] if several else [PRIMARY[df.task[0]]]
+    columns = [c for c in ("part", "system", *value, "sd", *SECOND, "seeds", "n") if c not in empty]
+    t = Results(lines, columns, caption="; ".join(dict.fromkeys(df.reason[df.metric.isin(empty)].dropna())))
+    t.df = df
     return t
 
-# %% ../nbs/80_report.ipynb #14a65a77
+# %% ../nbs/80_report.ipynb #7c83e3f0
+def _missing(x): return x is None or x != x
+
+def _groups(df, systems):
+    "Masks of the lines of the table, in its order: task, part, system"
+    for task in dict.fromkeys(df.task):
+        for part in sorted(set(df.part[df.task == task])):
+            for s in systems:
+                mine = (df.task == task) & (df.part == part) & (df.system == s)
+                if mine.any(): yield mine
+
+# %% ../nbs/80_report.ipynb #385d6d0d
 def _line(d):
     "One line of the table from the metrics of one system on one part"
-    get = lambda m: next(iter(d[d.metric == m].to_dict("records")), {})
-    task, part, system = d.iloc[0][["task", "part", "system"]]
-    p = get(PRIMARY[task])
-    return {"part": part, "system": system, "task": task, "metric": PRIMARY[task], "value": interval_text(p["value"], p["low"], p["high"]), "sd": p["sd"] if p["n_seeds"] > 1 else None,
-            **{m: get(m).get("value") for m in SECOND}, "seeds": int(p["n_seeds"]), "n": int(p["n"])}
+    metrics, first = {r["metric"]: r for r in d.to_dict("records")}, d.iloc[0]
+    p = metrics[PRIMARY[first.task]]
+    return {"part": first.part, "system": first.system, "task": first.task, "metric": PRIMARY[first.task],
+            "value": interval_text(p["value"], p["low"], p["high"]), "sd": p["sd"] if p["n_seeds"] > 1 else None,
+            **{m: metrics.get(m, {}).get("value") for m in SECOND}, "seeds": int(p["n_seeds"]), "n": int(p["n"])}
 
-# %% ../nbs/80_report.ipynb #b6b4c0f8
+# %% ../nbs/80_report.ipynb #69d6461d
 def results_figure(rows, task=None, n_resamples:int=2000): # score rows; task (default: the first)
     "Forest plot of the primary metric, one panel a part"
     import matplotlib.pyplot as plt
@@ -84,106 +98,166 @@ def results_figure(rows, task=None, n_resamples:int=2000): # score rows; task (d
     df = results([r for r in rows if r["task"] == task], n_resamples).df
     df, parts = df[df.metric == PRIMARY[task]], sorted(set(df.part))
     systems = [s for s in systems_of(rows) if s in set(df.system)]
-    fig, axes = plt.subplots(1, len(parts), figsize=(3.2 + 3.2*len(parts), .36*len(systems) + 1.2), sharey=True, sharex=True, squeeze=False)
+    size = (3.2 + 3.2*len(parts), .36*len(systems) + 1.2)
+    fig, axes = plt.subplots(1, len(parts), figsize=size, sharey=True, sharex=True, squeeze=False)
     for ax, part in zip(axes[0], parts):
-        d = df[df.part == part].set_index("system")
-        forest([dict(name=s, **d.loc[s, ["value", "low", "high"]]) if s in d.index else dict(name=s) for s in systems], PRIMARY[task].replace("_", " "), title=part, ax=ax)
+        d = df[df.part == part].set_index("system")[["value", "low", "high"]].to_dict("index")
+        forest([dict(name=s, **d.get(s, {})) for s in systems], PRIMARY[task].replace("_", " "), title=part, ax=ax)
     return fig
 
-# %% ../nbs/80_report.ipynb #a1e20092
-def against_floor(rows, floor:str|None=None, n_resamples:int=2000, seed:int=0): # score rows; name of the floor (default: the best of each part)
+# %% ../nbs/80_report.ipynb #7eaef62a
+def against_floor(rows,                # score rows
+                  floor:str|None=None, # name of the floor (default: the best of each part)
+                  n_resamples:int=2000, seed:int=0):
     "Each model minus the floor on each part, with a paired interval grouped by expression and a verdict in words"
-    rows, lines = with_part(rows), []
-    for task, part in dict.fromkeys((r["task"], r["part"]) for r in rows):
-        mine = {s: [r for r in rows if (r["task"], r["part"], r["system"]) == (task, part, s)] for s in systems_of(rows)}
-        floors = {s: bootstrap_metric(o, PRIMARY[task], n_resamples=1).value for s, o in mine.items() if o and s.startswith("floor") and floor in (None, s)}
+    lines = []
+    for (task, part), mine in _by_part(rows).items():
+        floors = {s: bootstrap_metric(o, PRIMARY[task], n_resamples=1).value for s, o in mine.items()
+                  if s.startswith("floor") and floor in (None, s)}
         if not floors: continue
         best = max(floors, key=floors.get)
         for s, o in mine.items():
-            if s.startswith("floor") or not o: continue
+            if s.startswith("floor"): continue
             d = bootstrap_difference(o, mine[best], PRIMARY[task], n_resamples=n_resamples, seed=seed)
-            lines.append({"task": task, "part": part, "system": s, "best floor": best, "floor value": floors[best], "difference": interval_text(d.value, d.low, d.high), "verdict": verdict(d)})
+            lines.append({"task": task, "part": part, "system": s, "floor": best, "floor value": floors[best],
+                          "difference": interval_text(d.value, d.low, d.high), "verdict": verdict(d)})
     return Table(lines)
+
+# %% ../nbs/80_report.ipynb #124a3ff1
+def _by_part(rows):
+    "`{(task, part): {system: rows}}`, floors first"
+    out, order = {}, {s: i for i, s in enumerate(systems_of(rows))}
+    for r in sorted(with_part(rows), key=lambda r: order[r["system"]]):
+        out.setdefault((r["task"], r["part"]), {}).setdefault(r["system"], []).append(r)
+    return out
 
 def verdict(d): # an `Interval` of a difference
     "'above', 'below' or 'cannot be told'"
     return "cannot be told" if not d.excludes(0) else "above" if d.value > 0 else "below"
 
-# %% ../nbs/80_report.ipynb #54518138
+# %% ../nbs/80_report.ipynb #e973297e
 def gaps(rows, n_resamples:int=2000, seed:int=0): # score rows with parts …/seen and …/unseen
     "Seen minus unseen of each system, with an interval that resamples the expressions of both sides"
-    rows, lines = with_part(rows), []
-    for task in dict.fromkeys(r["task"] for r in rows):
-        for s in systems_of(rows):
-            sides = [[r for r in rows if (r["task"], r["system"], r["split"], r["split_kind"]) == (task, s, "test", k)] for k in ("seen", "unseen")]
-            if not all(sides): continue
-            g = gap(*sides, PRIMARY[task], n_resamples=n_resamples, seed=seed)
-            lines.append({"task": task, "system": s, "metric": PRIMARY[task], "seen − unseen": interval_text(g.value, g.low, g.high), "gap": "cannot be told" if not g.excludes(0) else "yes" if g.value > 0 else "reversed"})
+    lines, parts = [], _by_part(rows)
+    for task in dict.fromkeys(t for t, _ in parts):
+        seen, unseen = (parts.get((task, f"test/{k}"), {}) for k in ("seen", "unseen"))
+        for s in seen:
+            if s not in unseen: continue
+            g = gap(seen[s], unseen[s], PRIMARY[task], n_resamples=n_resamples, seed=seed)
+            word = "cannot be told" if not g.excludes(0) else "yes" if g.value > 0 else "reversed"
+            lines.append({"task": task, "system": s, "metric": PRIMARY[task],
+                          "seen − unseen": interval_text(g.value, g.low, g.high), "gap": word})
     return Table(lines)
 
-# %% ../nbs/80_report.ipynb #4a66acb4
+# %% ../nbs/80_report.ipynb #ae2365c9
 def errors(rows, task:str): # score rows; labels or spans
     "Share of each error class, one line a system and part; mean over seeds; each line sums to 100 %"
-    rows, lines = [r for r in with_part(rows) if r["task"] == task], []
-    for part in sorted({r["part"] for r in rows}):
-        for s in systems_of(rows):
-            seeds = [error_table(o).set_index("error_class").percent for o in by_seed([r for r in rows if (r["part"], r["system"]) == (part, s)]).values()]
-            if seeds: lines.append(dict(part=part, system=s, **{c: float(np.mean([o.get(c, 0.) for o in seeds])) for c in dict.fromkeys(c for o in seeds for c in o.index)}))
+    lines = []
+    for (t, part), mine in sorted(_by_part(rows).items()):
+        for s, o in mine.items() if t == task else ():
+            seeds = [error_table(one).set_index("error_class").percent for one in by_seed(o).values()]
+            classes = dict.fromkeys(c for one in seeds for c in one.index)
+            means = {c: float(np.mean([one.get(c, 0.) for one in seeds])) for c in classes}
+            lines.append(dict(part=part, system=s, **means))
     return Table(lines, dict.fromkeys(c for l in lines for c in l), digits=1)
 
-# %% ../nbs/80_report.ipynb #a669a877
+# %% ../nbs/80_report.ipynb #422dffd4
 def errors_figure(rows, task:str): # score rows; labels or spans
     "Stacked bars of the error classes (what is right is left out), one panel a part"
     import matplotlib.pyplot as plt, seaborn as sns
     df = errors(rows, task).to_df()
     classes = [c for c in df.columns if c not in ("part", "system", "correct", "exact") and df[c].fillna(0).sum()]
-    parts = sorted(set(df.part)); colours = sns.color_palette("colorblind", 10) + sns.color_palette("Set2", 8)
-    fig, axes = plt.subplots(1, len(parts), figsize=(3.2 + 3.4*len(parts), .36*df.system.nunique() + 1.5), sharey=True, sharex=True, squeeze=False)
+    parts, colours = sorted(set(df.part)), sns.color_palette("colorblind", 10) + sns.color_palette("Set2", 8)
+    size = (3.2 + 3.4*len(parts), .36*df.system.nunique() + 1.5)
+    fig, axes = plt.subplots(1, len(parts), figsize=size, sharey=True, sharex=True, squeeze=False)
     for ax, part in zip(axes[0], parts):
-        d = df[df.part == part]; left = 0
-        for c, colour in zip(classes, colours): ax.barh(d.system, d[c].fillna(0), left=left, color=colour, label=c.replace("_", " ")); left = left + d[c].fillna(0)
+        d, left = df[df.part == part].fillna(0), 0
+        for c, colour in zip(classes, colours):
+            ax.barh(d.system, d[c], left=left, color=colour, label=c.replace("_", " "))
+            left = left + d[c]
         ax.set(title=part, xlabel="% of examples" if task == "labels" else "% of spans")
     axes[0][0].invert_yaxis()
     fig.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False)
     return fig
 
-# %% ../nbs/80_report.ipynb #7bba3a10
+# %% ../nbs/80_report.ipynb #16825703
+def expression_values(rows, task:str): # score rows; labels or spans
+    "DataFrame part, system, expression, value: mean over seeds of each expression"
+    import pandas as pd
+    lines = []
+    for (t, part), mine in _by_part(rows).items():
+        for s, o in mine.items() if t == task else ():
+            for one in by_seed(o).values():
+                d = per_expression(one)
+                lines += [dict(part=part, system=s, expression=e, value=v) for e, v in zip(d.expression_id, d.value)]
+    return pd.DataFrame(lines).groupby(["part", "system", "expression"], as_index=False).value.mean()
+
+# %% ../nbs/80_report.ipynb #44af60b7
 def expressions_figure(rows, task:str, systems=None): # score rows; labels or spans; names (default: all models)
-    "Value of each expression (mean over seeds), one line a system and part; dots far left are expressions that a system does not understand"
-    import matplotlib.pyplot as plt, pandas as pd, seaborn as sns
-    rows = [r for r in with_part(rows) if r["task"] == task]
-    keep, lines = systems or [s for s in systems_of(rows) if not s.startswith("floor")] or systems_of(rows), []
-    for part, s, seed in dict.fromkeys((r["part"], r["system"], r["seed"]) for r in rows if r["system"] in keep):
-        d = per_expression([r for r in rows if (r["part"], r["system"], r["seed"]) == (part, s, seed)])
-        lines += [dict(part=part, system=s, expression=e, value=v) for e, v in zip(d.expression_id, d.value)]
-    df = pd.DataFrame(lines).groupby(["part", "system", "expression"], as_index=False).value.mean()
+    "A dot for each expression, one line a system and part; dots far left are expressions that a system does not understand"
+    import matplotlib.pyplot as plt, seaborn as sns
+    keep = systems or [s for s in systems_of(rows) if not s.startswith("floor")] or systems_of(rows)
+    df = expression_values([r for r in rows if r["system"] in keep], task)
+    keep = [s for s in keep if s in set(df.system)]
     fig, ax = plt.subplots(figsize=(7, .5*len(keep)*df.part.nunique() + 1.2))
-    sns.stripplot(df.assign(line=df.system + "\n" + df.part), x="value", y="line", hue="system", palette=palette(keep), legend=False, jitter=.25, alpha=.7, size=5, ax=ax)
-    ax.set(xlabel="share of right answers" if task == "labels" else "span F1", ylabel="", xlim=(-.04, 1.04), title="Each dot is one expression")
+    sns.stripplot(df.assign(line=df.system + "\n" + df.part), x="value", y="line", hue="system", palette=palette(keep),
+                  legend=False, jitter=.25, alpha=.7, size=5, ax=ax)
+    ax.set(xlabel="share of right answers" if task == "labels" else "span F1", ylabel="", xlim=(-.04, 1.04),
+           title="Each dot is one expression")
     return fig
 
-# %% ../nbs/80_report.ipynb #0fad5864
+# %% ../nbs/80_report.ipynb #7b72e076
+def joint_results(rows, n_resamples:int=2000): # score rows of both tasks
+    "`results` of the joint task for each pair of a label model and a span model with a common seed"
+    names = lambda task: [s for s in systems_of([r for r in rows if r["task"] == task]) if not s.startswith("floor")]
+    of = lambda task, system: by_seed([r for r in rows if (r["task"], r["system"]) == (task, system)])
+    both = []
+    for a, b in itertools.product(names("labels"), names("spans")):
+        labels, spans = of("labels", a), of("spans", b)
+        for seed in labels.keys() & spans.keys():
+            both += [{**r, "system": f"{a} + {b}"} for r in joint_rows(labels[seed], spans[seed])]
+    return results(both, n_resamples) if both else Table([])
+
+# %% ../nbs/80_report.ipynb #a0a27b75
+def lengths(rows): # score rows of the span task
+    "Span F1 by the number of words of the expression, one line a system and part; mean over seeds"
+    lines = []
+    for (task, part), mine in _by_part(rows).items():
+        for s, o in mine.items() if task == "spans" else ():
+            seeds = [by_length(one).set_index("words").span_f1 for one in by_seed(o).values()]
+            words = sorted(set().union(*(one.index for one in seeds)))
+            means = {f"{w} words": float(np.mean([one[w] for one in seeds if w in one])) for w in words}
+            lines.append(dict(part=part, system=s, **means))
+    return Table(lines, dict.fromkeys(c for l in lines for c in l))
+
+# %% ../nbs/80_report.ipynb #8b2f56cb
 def history_figure(history): # log rows of a training: dicts with epoch and loss, eval_score …
     "Training loss, and the validation score where there is one, over epochs"
     import matplotlib.pyplot as plt
     curves = {k: [(h["epoch"], h[k]) for h in history if k in h and "epoch" in h] for k in ("loss", "eval_score")}
     curves = {k: v for k, v in curves.items() if v}
-    fig, axes = plt.subplots(1, max(len(curves), 1), figsize=(3.4*max(len(curves), 1), 2.4), squeeze=False)
-    for ax, (k, v) in zip(axes[0], curves.items()): ax.plot(*zip(*v), marker="o", ms=4); ax.set(xlabel="epoch", title=k.replace("eval_", "validation "))
+    if not curves: raise RunError("the history has neither a loss nor a validation score.")
+    fig, axes = plt.subplots(1, len(curves), figsize=(3.4*len(curves), 2.4), squeeze=False)
+    for ax, (k, v) in zip(axes[0], curves.items()):
+        ax.plot(*zip(*v), marker="o", ms=4)
+        ax.set(xlabel="epoch", title=k.replace("eval_", "validation "))
     return fig
 
-# %% ../nbs/80_report.ipynb #cb4233b9
+# %% ../nbs/80_report.ipynb #49452c49
 def lab_runs(*prefixes, root=None): # beginnings of run ids; folder (default: nbs/lab/runs of the checkout)
     "Committed runs whose id begins with one of `prefixes`, comparisons left out"
     root = Path(root or repo_root()/"nbs"/"lab"/"runs")
-    found = {p: [Run(f.parent) for f in sorted(root.glob(f"{p}*/run.json")) if (f.parent/"scores.jsonl").is_file()] for p in prefixes}
-    if lost := [p for p, rs in found.items() if not rs]: raise RunError(f"no committed run begins with {', '.join(lost)}. Remedy: polyidiom runs keep RUN.")
-    return list({r.id: r for rs in found.values() for r in rs}.values())
+    with_scores = sorted((Run(f.parent) for f in root.glob("*/scores.jsonl")), key=lambda r: (r.manifest["created"], r.id))
+    found = {p: [r for r in with_scores if r.id.startswith(p)] for p in prefixes}
+    if lost := [p for p, runs in found.items() if not runs]:
+        raise RunError(f"no committed run begins with {', '.join(lost)}. Remedy: polyidiom runs keep RUN.")
+    return list({r.id: r for runs in found.values() for r in runs}.values())
 
 def runs_table(runs): # Runs
     "What was run, when, for how long, from which commit"
-    man = [r.manifest for r in runs]
-    return Table([{"run": m["id"], "seed": m["params"].get("seed"), "seconds": m["seconds"], "date": m["created"][:10], "commit": m["git"]["sha"][:10] + (" + changes" if m["git"]["dirty"] is True else "")} for m in man], digits=0)
+    commit = lambda m: m["git"]["sha"][:10] + " + changes"*(m["git"]["dirty"] is True)
+    return Table([{"run": m["id"], "seed": m["params"].get("seed"), "seconds": m["seconds"], "date": m["created"][:10],
+                   "commit": commit(m)} for m in (r.manifest for r in runs)], digits=0)
 
 # %% ../nbs/80_report.ipynb #4952e138
 _css = """
@@ -215,7 +289,7 @@ def _output_html(data):
     if m := get("text/markdown"): return markdown_html(m)
     return f"<pre>{escape(get('text/plain'))}</pre>"
 
-# %% ../nbs/80_report.ipynb #177e3c39
+# %% ../nbs/80_report.ipynb #468309f6
 def html_body(notebook): # path of an executed notebook
     "Prose and outputs of a notebook as HTML; code folded; progress bars left out; an error output raises `RunError`"
     parts = []
@@ -223,32 +297,38 @@ def html_body(notebook): # path of an executed notebook
         src = "".join(c["source"])
         if c["cell_type"] == "markdown": parts.append(markdown_html(src))
         if c["cell_type"] != "code" or src.startswith("#| hide"): continue
-        if c["outputs"] and not src.startswith("#| echo: false"): parts.append(f"<details><summary>code</summary><pre>{escape(src)}</pre></details>")
+        if c["outputs"] and not src.startswith("#| echo: false"):
+            parts.append(f"<details><summary>code</summary><pre>{escape(src)}</pre></details>")
         for o in c["outputs"]:
-            if o["output_type"] == "error": raise RunError(f"{notebook}: a cell ended in {o['ename']}: {o['evalue']}. Remedy: run it to the end before reporting.")
+            if o["output_type"] == "error":
+                raise RunError(f"{notebook}: a cell ended in {o['ename']}: {o['evalue']}. Remedy: run it to the end before reporting.")
             if o["output_type"] == "stream" and o["name"] == "stdout": parts.append(f"<pre>{escape(''.join(o['text']))}</pre>")
             if "data" in o: parts.append(_output_html(o["data"]))
     return "\n".join(parts)
 
-# %% ../nbs/80_report.ipynb #831fea62
+# %% ../nbs/80_report.ipynb #07868f91
 def html_page(notebook, out, title:str, footer:str=""): # executed notebook; file to write; title; text below
     "Write a notebook as one self-contained HTML file; returns its path"
-    page = (f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
-            f"<title>{escape(title)}</title><style>{_css}</style></head><body>\n{html_body(notebook)}\n<footer>{escape(footer)}</footer></body></html>\n")
-    if bad := re.search(r'(?:src|href)="(?:https?:)?//[^"]*"', re.sub(r"<a [^>]*>", "", page)): raise RunError(f"{notebook}: the report would load {bad[0]}; a self-contained page must not.")
+    page = "\n".join(['<!doctype html><html lang="en"><head><meta charset="utf-8">',
+                      '<meta name="viewport" content="width=device-width,initial-scale=1">',
+                      f"<title>{escape(title)}</title><style>{_css}</style></head><body>", html_body(notebook),
+                      f"<footer>{escape(footer)}</footer></body></html>", ""])
+    loads = re.search(r'(?:src|href)="(?:https?:)?//[^"]*"', re.sub(r"<a [^>]*>", "", page))
+    if loads: raise RunError(f"{notebook}: the report would load {loads[0]}; a self-contained page must not.")
     return atomic_write(out, page)
 
-# %% ../nbs/80_report.ipynb #3afb03c7
+# %% ../nbs/80_report.ipynb #a9aec62f
 def write_study_report(plan, done): # a Plan; {row name: finished Run}
     "Write `<plan>.html` beside the runs; returns the closing text: result tables, path of the report, run folders"
     last = done[plan.rows[-1].name]
     root = last.path.parent
-    out = html_page(last.path/"notebook.ipynb", root/f"{plan.name}.html", plan.title, f"Runs: {', '.join(r.id for r in done.values())}")
+    made_of = f"Runs: {', '.join(r.id for r in done.values())}"
+    out = html_page(last.path/"notebook.ipynb", root/f"{plan.name}.html", plan.title, made_of)
     tables = [p.read_text(encoding="utf-8") for p in sorted((last.path/"artifacts").glob("*.md"))]
     runs = [f"  {r.path}{'  (reused)' if r.reused else ''}" for r in done.values()]
     return "\n\n".join([*tables, f"Report: {out}", "Runs:\n" + "\n".join(runs)])
 
-# %% ../nbs/80_report.ipynb #00f96211
+# %% ../nbs/80_report.ipynb #38ab4700
 def readme_text(notebook=None): # default: nbs/index.ipynb
     "(Markdown of README.md, {figure path: SVG or PNG bytes})"
     nb = Path(notebook or repo_root()/"nbs"/"index.ipynb")
@@ -261,9 +341,11 @@ def readme_text(notebook=None): # default: nbs/index.ipynb
         for o in c["outputs"]: parts += _readme_output(o, figures)
     return "\n\n".join(p.strip("\n") for p in parts if p) + "\n", figures
 
-def _repo_links(md): return re.sub(r"\]\((?!https?:|#|mailto:)([^)]+\.(?:ipynb|svg|png))\)", r"](nbs/\1)", md).replace("](nbs/../", "](")
+def _repo_links(md):
+    "Links of a page in nbs/ as seen from the top of the repository"
+    return re.sub(r"\]\((?!https?:|#|mailto:)([^)]+\.(?:ipynb|svg|png))\)", r"](nbs/\1)", md).replace("](nbs/../", "](")
 
-# %% ../nbs/80_report.ipynb #308bee7e
+# %% ../nbs/80_report.ipynb #ac222850
 def _readme_output(o, figures):
     "Markdown of one output; figures are collected under their path"
     get = lambda k: "".join(o["data"][k]) if k in o.get("data", {}) else None
@@ -277,7 +359,7 @@ def _readme_output(o, figures):
 
 def readme(write:bool=True): # write, or only compare
     "Write README.md and its figures; returns the names of files that differed"
-    root = repo_root(); text, figures = readme_text()
+    root, (text, figures) = repo_root(), readme_text()
     want = {"README.md": text.encode(), **figures}
     stale = [n for n, raw in want.items() if not (root/n).is_file() or (root/n).read_bytes() != raw]
     for n in stale if write else []: atomic_write(root/n, want[n])

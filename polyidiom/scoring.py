@@ -4,15 +4,15 @@
 
 # %% auto #0
 __all__ = ['LABEL_ERRORS', 'SPAN_ERRORS', 'METRICS', 'UndefinedMetric', 'match', 'label_error', 'score_labels', 'boundary_error',
-           'span_events', 'class_counts', 'f1_of', 'score_spans', 'score', 'ScoreMetric', 'one_run', 'label_counts',
+           'span_events', 'class_counts', 'f1_of', 'score_spans', 'score', 'one_run', 'ScoreMetric', 'label_counts',
            'macro_of', 'macro_f1', 'per_class_f1', 'spans_of_tags', 'span_of', 'span_counts', 'span_f1', 'token_counts',
            'token_macro_f1', 'expression_counts', 'ratio_of', 'strict_consistency', 'per_expression', 'by_length',
            'joint_rows', 'joint', 'percentages', 'error_table']
 
-# %% ../nbs/21_scoring.ipynb #12d30c3d
+# %% ../nbs/21_scoring.ipynb #b895162b
 from collections import Counter
 from dataclasses import dataclass
-from itertools import groupby
+from numbers import Real
 from typing import Callable
 import numpy as np
 
@@ -24,162 +24,233 @@ from .data import LABELS, bio_tags, token_offsets
 class UndefinedMetric(PolyidiomError):
     "A metric that has no value on these rows; the message is the reason"
 
-# %% ../nbs/21_scoring.ipynb #e388797f
+# %% ../nbs/21_scoring.ipynb #ee6f36d1
 def _unique(uids, what):
     twice = [u for u, n in Counter(uids).items() if n > 1]
-    if twice: raise DataError(f"{len(twice)} uid(s) occur more than once in the {what}, first {twice[0]!r}.", row=len(uids) - uids[::-1].index(twice[0]),
-                              field="uid", remedy="score one run (one system, one seed) at a time; make uids unique.")
+    if not twice: return
+    last = len(uids) - uids[::-1].index(twice[0])
+    raise DataError(f"{len(twice)} uid(s) occur more than once in the {what}, first {twice[0]!r}.", row=last,
+                    field="uid", remedy="score one run (one system, one seed) at a time; make uids unique.")
 
+def _check_predictions(predictions, task):
+    for i, p in enumerate(predictions, 1):
+        if p.get("uid") is None:
+            raise DataError("a prediction without uid.", row=i, field="uid",
+                            remedy="write the record's uid into every prediction.")
+        if p.get("task", task) != task:
+            raise DataError(f"prediction of {p['uid']!r} is for task {p['task']!r}, not {task!r}.", row=i, field="task",
+                            remedy="pass the predictions of one task.")
+
+# %% ../nbs/21_scoring.ipynb #91f07c04
 def match(records,     # iterable of IdiomRecord
           predictions, # iterable of prediction rows
           task:str):   # "labels" or "spans"
-    "Pairs (record, prediction) in the records' order; a missing, extra, repeated or foreign prediction raises `DataError`"
+    "Pairs (record, prediction) in the records' order; anything missing, extra, repeated or foreign raises `DataError`"
     records, predictions = list(records), list(predictions)
-    for i, p in enumerate(predictions, 1):
-        if p.get("uid") is None: raise DataError("a prediction without uid.", row=i, field="uid", remedy="write the record's uid into every prediction.")
-    _unique([r.uid for r in records], "records"); _unique([p["uid"] for p in predictions], "predictions")
-    for i, p in enumerate(predictions, 1):
-        if p.get("task", task) != task: raise DataError(f"prediction of {p['uid']!r} is for task {p['task']!r}, not {task!r}.", row=i, field="task", remedy="pass the predictions of one task.")
-    by = {p["uid"]: p for p in predictions}
-    missing, extra = [r.uid for r in records if r.uid not in by], sorted(by.keys() - {r.uid for r in records})
+    _check_predictions(predictions, task)
+    _unique([r.uid for r in records], "records")
+    _unique([p["uid"] for p in predictions], "predictions")
+    by_uid = {p["uid"]: p for p in predictions}
+    missing = [r.uid for r in records if r.uid not in by_uid]
+    extra = sorted(by_uid.keys() - {r.uid for r in records})
     for uids, what in ((missing, "record(s) without a prediction"), (extra, "prediction(s) without a record")):
-        if uids: raise DataError(f"{len(uids)} {what}, first {uids[0]!r}.", field="uid", remedy="predict and score the same split.")
-    return [(r, by[r.uid]) for r in records]
+        if not uids: continue
+        raise DataError(f"{len(uids)} {what}, first {uids[0]!r}.", field="uid",
+                        remedy="predict and score the same split.")
+    return [(r, by_uid[r.uid]) for r in records]
 
-# %% ../nbs/21_scoring.ipynb #1c5193f1
+# %% ../nbs/21_scoring.ipynb #6a781a08
 LABEL_ERRORS = ("correct", "false idiomatic", "false literal", "false other", "no answer")
 
 def label_error(gold:str, pred:str|None):
     "The error class of one label"
-    return "correct" if pred == gold else "no answer" if pred is None else f"false {pred}"
+    if pred is None: return "no answer"
+    return "correct" if pred == gold else f"false {pred}"
 
+# %% ../nbs/21_scoring.ipynb #bb05c321
 def _check_label(r, p, i):
-    if r.label not in LABELS: raise DataError(f"gold label of {r.uid!r} is {r.label!r}: nothing to score against.", r.source_file, r.source_row, "label", f"score records whose label is one of {', '.join(LABELS)}.")
-    if p.get("label") not in (*LABELS, None): raise DataError(f"label {p['label']!r} predicted for {r.uid!r} is unknown.", row=i, field="label", remedy=f"use one of {', '.join(LABELS)}, or null for no answer.")
+    if r.label not in LABELS:
+        raise DataError(f"gold label of {r.uid!r} is {r.label!r}: nothing to score against.", r.source_file,
+                        r.source_row, "label", f"score records whose label is one of {', '.join(LABELS)}.")
+    if p.get("label") not in (*LABELS, None):
+        raise DataError(f"label {p['label']!r} predicted for {r.uid!r} is unknown.", row=i, field="label",
+                        remedy=f"use one of {', '.join(LABELS)}, or null for no answer.")
 
 def _base(r, p, task, meta):
+    "The columns that rows of all tasks have; `meta` may fill in what the prediction leaves open, not contradict it"
     for k in ("run_id", "seed"):
-        if k in meta and p.get(k) not in (None, meta[k]): raise ConfigError(f"{k}={meta[k]!r} given, but the prediction of {p['uid']!r} says {p[k]!r}")
-    row = dict(uid=r.uid, run_id=p.get("run_id"), system=p.get("run_id"), seed=p.get("seed"), task=task, lang=r.lang, split=r.split, split_kind=r.split_kind,
-               expression_id=r.expression_id, truncated=bool(p.get("truncated")))
-    return row | meta
+        if k in meta and p.get(k) not in (None, meta[k]):
+            raise ConfigError(f"{k}={meta[k]!r} given, but the prediction of {p['uid']!r} says {p[k]!r}")
+    row = dict(uid=r.uid, run_id=p.get("run_id"), system=p.get("run_id"), seed=p.get("seed"), task=task, lang=r.lang,
+               split=r.split, split_kind=r.split_kind, expression_id=r.expression_id)
+    return row | dict(truncated=bool(p.get("truncated"))) | meta
 
-# %% ../nbs/21_scoring.ipynb #52a7e32a
+# %% ../nbs/21_scoring.ipynb #9119e77f
 def score_labels(records, predictions, # what was asked; what was answered
                  **meta):              # columns for every row: system=, seed=, run_id=, …
     "One score row a record of the label task"
     rows = []
     for i, (r, p) in enumerate(match(records, predictions, "labels"), 1):
         _check_label(r, p, i)
-        ok, said = p.get("label") == r.label, p.get("label")
-        rows.append(_base(r, p, "labels", meta) | dict(gold=r.label, pred=said, correct=ok, exact=ok, tp=int(ok), fp=int(not ok and said is not None), fn=int(not ok),
-                    error_class=label_error(r.label, said), events=[label_error(r.label, said)], token_counts=None, span_words=None, pred_words=None))
+        said, error = p.get("label"), label_error(r.label, p.get("label"))
+        right = said == r.label
+        rows.append(_base(r, p, "labels", meta) | dict(
+            gold=r.label, pred=said, correct=right, exact=right,
+            tp=int(right), fp=int(not right and said is not None), fn=int(not right),
+            error_class=error, events=[error], token_counts=None, span_words=None, pred_words=None))
     return rows
 
-# %% ../nbs/21_scoring.ipynb #b85cfa63
-SPAN_ERRORS = ("exact", "short at the start", "short at the end", "short at both", "long at the start", "long at the end", "long at both",
+# %% ../nbs/21_scoring.ipynb #7bfad4a8
+SPAN_ERRORS = ("exact", "short at the start", "short at the end", "short at both",
+               "long at the start", "long at the end", "long at both",
                "shifted", "split", "misplaced", "missed", "spurious")
 
 def _overlap(a, b): return max(0, min(a[1], b[1]) - max(a[0], b[0]))
 
 def boundary_error(gold, pred): # two overlapping (start, end)
     "How one predicted span differs from the gold span that it overlaps"
-    (s, e), (a, b) = gold, pred
-    kind = {1: "short", 0: "", -1: "long"}
-    start, end = kind[np.sign(a - s)], kind[np.sign(e - b)]
+    side = {1: "short", 0: "", -1: "long"}
+    start, end = side[np.sign(pred[0] - gold[0])], side[np.sign(gold[1] - pred[1])]
     if start and end: return f"{start} at both" if start == end else "shifted"
-    return f"{start} at the start" if start else f"{end} at the end" if end else "exact"
+    if start: return f"{start} at the start"
+    return f"{end} at the end" if end else "exact"
 
-# %% ../nbs/21_scoring.ipynb #203fdf3c
-def span_events(gold, pred): # lists of (start, end): each sorted and disjoint
-    "The events of one example: one for each gold span, in order, then one `spurious` for each predicted span that belongs nowhere"
-    gold, pred = [tuple(o) for o in gold], [tuple(o) for o in pred]
-    rest, mine, free = [p for p in pred if p not in gold], {g: [] for g in gold}, []
+# %% ../nbs/21_scoring.ipynb #4df48ae3
+def _assign(gold, rest): # sorted disjoint spans; predicted ones that are not exact
+    "({gold span: predicted spans that belong to it}, those that overlap nothing)"
+    mine, free = {g: [] for g in gold}, []
     for p in rest:
         best = max(gold, key=lambda g: _overlap(g, p), default=None)   # max keeps the first of equals
         if best and _overlap(best, p): mine[best].append(p)
         else: free.append(p)
-    events = []
+    return mine, free
+
+def span_events(gold, pred): # lists of (start, end): each sorted and disjoint
+    "One event for each gold span, in order, then one `spurious` for each predicted span that belongs nowhere"
+    gold, pred = [tuple(o) for o in gold], [tuple(o) for o in pred]
+    mine, free = _assign(gold, [p for p in pred if p not in gold])
+    n_free, events = len(free), []
     for g in gold:
+        untouched = not any(_overlap(g, p) for p in pred)
         if g in pred: events.append("exact")
         elif len(mine[g]) > 1: events.append("split")
         elif mine[g]: events.append(boundary_error(g, mine[g][0]))
-        elif free and not any(_overlap(g, p) for p in pred): events.append("misplaced"); free.pop(0)
+        elif untouched and n_free: events.append("misplaced")
         else: events.append("missed")
-    return events + ["spurious"] * len(free)
+        n_free -= events[-1] == "misplaced"
+    return events + ["spurious"] * n_free
 
-# %% ../nbs/21_scoring.ipynb #64047175
+# %% ../nbs/21_scoring.ipynb #0263aacb
 def class_counts(gold, pred, classes): # parallel lists; the classes to count
     "(len(gold), len(classes), 3) array of true positives, false positives, false negatives"
     code = {c: i for i, c in enumerate(classes)}
-    g, p = (np.array([code.get(o, -1) for o in x], int) for x in (gold, pred))
-    k = np.arange(len(classes))
-    G, P = g[:, None] == k, p[:, None] == k
-    return np.stack([G & P, P & ~G, G & ~P], -1).astype(float)
+    g, p = (np.array([code.get(o, -1) for o in x], int)[:, None] for x in (gold, pred))
+    every = np.arange(len(classes))
+    is_gold, is_pred = g == every, p == every
+    return np.stack([is_gold & is_pred, is_pred & ~is_gold, is_gold & ~is_pred], -1).astype(float)
 
 def f1_of(c): # (..., 3) counts
     "2·tp / (2·tp + fp + fn), NaN where nothing was counted"
-    c = np.asarray(c, float); d = 2*c[..., 0] + c[..., 1] + c[..., 2]
-    return np.divide(2*c[..., 0], d, out=np.full(d.shape, np.nan), where=d > 0)
+    c = np.asarray(c, float)
+    total = 2 * c[..., 0] + c[..., 1] + c[..., 2]
+    return np.divide(2 * c[..., 0], total, out=np.full(total.shape, np.nan), where=total > 0)
 
-# %% ../nbs/21_scoring.ipynb #7bc19157
-def _check_spans(spans, r, what, i):
-    "Sorted tuples; raises for spans that are out of the text, empty or overlapping"
-    spans = sorted(tuple(int(x) for x in o) for o in spans)
-    bad = next((o for o in spans if not 0 <= o[0] < o[1] <= len(r.text)), None) or next((b for a, b in zip(spans, spans[1:]) if b[0] < a[1]), None)
-    if bad: raise DataError(f"{what} span {list(bad)} of {r.uid!r} lies outside the text (length {len(r.text)}), is empty or overlaps another.", row=i, field="spans",
-                            remedy="give disjoint half-open [start, end) offsets in Unicode code points.")
-    return spans
+# %% ../nbs/21_scoring.ipynb #bcccdf3f
+def _token_counts(r, gold, pred, offsets): # a record; spans; offsets of its tokens or None
+    "{tag: [tp, fp, fn]} of O, B and I; None without tokens"
+    if offsets is None: return None
+    g, p = ([tag[0] for tag in tags] for tags in (r.tags or bio_tags(offsets, gold), bio_tags(offsets, pred)))
+    if len(g) != len(p):
+        raise DataError(f"{len(g)} tags for {len(p)} tokens of {r.uid!r}.", r.source_file, r.source_row, "tags",
+                        "one tag a token.")
+    counts = class_counts(g, p, "OBI").sum(0).astype(int)
+    return dict(zip("OBI", counts.tolist()))
 
 def _words(r, spans, offsets):
-    return [len(r.text[s:e].split()) if offsets is None else sum(a < e and b > s for a, b in offsets) for s, e in spans]
+    "Length of each span: tokens that it touches, or pieces between blanks where the record has no tokens"
+    if offsets is None: return [len(r.text[s:e].split()) for s, e in spans]
+    return [sum(a < e and b > s for a, b in offsets) for s, e in spans]
 
-def _token_counts(r, gold, pred, offsets):
-    if offsets is None: return None
-    g, p = ([t[0] for t in tags] for tags in (r.tags or bio_tags(offsets, gold), bio_tags(offsets, pred)))
-    if len(g) != len(p): raise DataError(f"{len(g)} tags for {len(p)} tokens of {r.uid!r}.", r.source_file, r.source_row, "tags", "one tag a token.")
-    c = class_counts(g, p, "OBI").sum(0).astype(int)
-    return {t: c[i].tolist() for i, t in enumerate("OBI")}
+# %% ../nbs/21_scoring.ipynb #92f6d148
+def _is_pair(span):
+    whole = lambda x: isinstance(x, Real) and float(x).is_integer()
+    return hasattr(span, "__len__") and len(span) == 2 and all(map(whole, span))
 
+def _check_spans(spans, r, what, i):
+    "Sorted tuples; raises for spans that are no pairs, out of the text, empty or overlapping"
+    remedy = "give disjoint half-open [start, end) offsets in Unicode code points."
+    for span in spans:
+        if not _is_pair(span):
+            raise DataError(f"{what} span {span!r} of {r.uid!r} is no pair of whole numbers.", row=i, field="spans",
+                            remedy=remedy)
+    spans = sorted((int(s), int(e)) for s, e in spans)
+    bad = [(s, e) for s, e in spans if not 0 <= s < e <= len(r.text)]
+    bad += [b for a, b in zip(spans, spans[1:]) if b[0] < a[1]]
+    if bad:
+        raise DataError(f"{what} span {list(bad[0])} of {r.uid!r} lies outside the text (length {len(r.text)}), is "
+                        "empty or overlaps another.", row=i, field="spans", remedy=remedy)
+    return spans
+
+# %% ../nbs/21_scoring.ipynb #538ba18e
 def _one_to_one(gold, pred):
-    "How many pairs of overlapping spans can be formed, each span used once (both sorted and disjoint: greedy is optimal)"
+    "How many pairs of overlapping spans can be formed, each span used once"
     i = j = n = 0
     while i < len(gold) and j < len(pred):
-        if _overlap(gold[i], pred[j]): n, i, j = n + 1, i + 1, j + 1
+        if _overlap(gold[i], pred[j]): i, j, n = i + 1, j + 1, n + 1
         elif gold[i][1] <= pred[j][0]: i += 1
         else: j += 1
     return n
 
-# %% ../nbs/21_scoring.ipynb #a3f358d4
+# %% ../nbs/21_scoring.ipynb #ed8bc00b
+def _check_span_task(r, p, i):
+    if r.expression_spans is None or (r.span_status == "absent" and r.span_semantics == "pie"):
+        raise DataError(f"gold spans of {r.uid!r} are not known: nothing to score against.", r.source_file,
+                        r.source_row, "expression_spans", "score records with spans only.")
+    if p.get("spans") is None:
+        raise DataError(f"no spans predicted for {r.uid!r}.", row=i, field="spans",
+                        remedy="an empty list says that nothing was found.")
+
 def score_spans(records, predictions, # what was asked; what was answered
                 **meta):              # columns for every row: system=, seed=, run_id=, …
     "One score row a record of the span task; the parts of a discontiguous expression count as spans of their own"
     rows = []
     for i, (r, p) in enumerate(match(records, predictions, "spans"), 1):
-        if r.expression_spans is None or (r.span_status == "absent" and r.span_semantics == "pie"):
-            raise DataError(f"gold spans of {r.uid!r} are not known: nothing to score against.", r.source_file, r.source_row, "expression_spans", "score records with spans only.")
-        if p.get("spans") is None: raise DataError(f"no spans predicted for {r.uid!r}.", row=i, field="spans", remedy="an empty list says that nothing was found.")
+        _check_span_task(r, p, i)
         gold, pred = _check_spans(r.expression_spans, r, "gold", i), _check_spans(p["spans"], r, "predicted", i)
-        events, offsets = span_events(gold, pred), None if r.tokens is None else token_offsets(r.text, r.tokens)
-        tp = events.count("exact")
-        rows.append(_base(r, p, "spans", meta) | dict(gold=[list(o) for o in gold], pred=[list(o) for o in pred], correct=gold == pred, exact=gold == pred,
-                    tp=tp, fp=len(pred) - tp, fn=len(gold) - tp, overlap=_one_to_one(gold, pred), events=events,
-                    error_class=max(events, key=SPAN_ERRORS.index, default="exact"), token_counts=_token_counts(r, gold, pred, offsets),
-                    span_words=_words(r, gold, offsets), pred_words=_words(r, pred, offsets)))
+        events, tp = span_events(gold, pred), len({*gold} & {*pred})
+        offsets = None if r.tokens is None else token_offsets(r.text, r.tokens)
+        rows.append(_base(r, p, "spans", meta) | dict(
+            gold=[list(o) for o in gold], pred=[list(o) for o in pred], correct=gold == pred, exact=gold == pred,
+            tp=tp, fp=len(pred) - tp, fn=len(gold) - tp, overlap=_one_to_one(gold, pred), events=events,
+            error_class=max(events, key=SPAN_ERRORS.index, default="exact"),
+            token_counts=_token_counts(r, gold, pred, offsets),
+            span_words=_words(r, gold, offsets), pred_words=_words(r, pred, offsets)))
     return rows
 
-# %% ../nbs/21_scoring.ipynb #2f142024
+# %% ../nbs/21_scoring.ipynb #dc016d99
 def score(records, predictions, # what was asked; what was answered
           task:str|None=None,   # "labels" or "spans"; read from the predictions if not given
           **meta):              # columns for every row
     "Score rows of either task"
     predictions = list(predictions)
     tasks = {task} if task else {p.get("task") for p in predictions}
-    fn = {"labels": score_labels, "spans": score_spans}
-    if len(tasks) != 1 or not tasks <= fn.keys(): raise DataError(f"predictions of task(s) {sorted(map(str, tasks))}.", field="task", remedy="pass predictions of one task, 'labels' or 'spans'.")
-    return fn[tasks.pop()](records, predictions, **meta)
+    score_task = {"labels": score_labels, "spans": score_spans}
+    if len(tasks) != 1 or not tasks <= score_task.keys():
+        raise DataError(f"predictions of task(s) {sorted(map(str, tasks))}.", field="task",
+                        remedy="pass predictions of one task, 'labels' or 'spans'.")
+    return score_task[tasks.pop()](records, predictions, **meta)
 
-# %% ../nbs/21_scoring.ipynb #2b06a978
+# %% ../nbs/21_scoring.ipynb #5d4d16a5
+def one_run(rows):
+    "The rows as a list; raises if they are none or if an example occurs twice (several runs or seeds pooled)"
+    rows = list(rows)
+    if not rows: raise UndefinedMetric("no score rows")
+    try: _unique([(r["task"], r["uid"]) for r in rows], "score rows")
+    except DataError as e:
+        raise UndefinedMetric(f"rows of several runs or seeds are mixed ({e.message}) Aggregate each, then "
+                              "`stats.aggregate_seeds`.") from None
+    return rows
+
 @dataclass(frozen=True)
 class ScoreMetric:
     "A metric of score rows: call it on the rows of one run for its value"
@@ -194,207 +265,259 @@ class ScoreMetric:
     unit: str = "share"
 
     def __call__(self, rows):
-        rows = one_run(rows)
-        v = float(self.value(self.counts(rows).sum(0))) if self.linear else float(self.value(self.counts(rows)))
+        counts = self.counts(one_run(rows))
+        v = float(self.value(counts.sum(0) if self.linear else counts))
         if np.isnan(v): raise UndefinedMetric(f"{self.name}: {self.undefined}")
         return v
 
-# %% ../nbs/21_scoring.ipynb #a3f78b1d
-def one_run(rows):
-    "The rows as a list; raises if they are none or if an example occurs twice (several runs or seeds pooled)"
-    rows = list(rows)
-    if not rows: raise UndefinedMetric("no score rows")
-    try: _unique([(r["task"], r["uid"]) for r in rows], "score rows")
-    except DataError as e: raise UndefinedMetric(f"rows of several runs or seeds are mixed ({e.message}) Aggregate each, then `stats.aggregate_seeds`.") from None
-    return rows
-
-# %% ../nbs/21_scoring.ipynb #d1231bfd
+# %% ../nbs/21_scoring.ipynb #4353c143
 def _classes(gold, pred): return sorted({*gold, *pred} - {None})
+
+def _columns(rows): return [r["gold"] for r in rows], [r["pred"] for r in rows]
 
 def label_counts(rows):
     "(n, 3·classes): tp, fp, fn of each class that occurs in gold or prediction"
-    gold, pred = [r["gold"] for r in rows], [r["pred"] for r in rows]
+    gold, pred = _columns(rows)
     return class_counts(gold, pred, _classes(gold, pred)).reshape(len(rows), -1)
 
 def macro_of(c): # (..., 3·classes) counts
     "Mean F1 of the classes with any count; NaN if there is none"
-    f = f1_of(np.reshape(c, (*np.shape(c)[:-1], -1, 3))); n = (~np.isnan(f)).sum(-1)
+    f = f1_of(np.reshape(c, (*np.shape(c)[:-1], -1, 3)))
+    n = (~np.isnan(f)).sum(-1)
     return np.divide(np.nansum(f, -1), n, out=np.full(n.shape, np.nan), where=n > 0)
 
-def _pairs(gold, pred, metric):
-    if len(gold) != len(pred): raise DataError(f"{metric}: {len(gold)} gold against {len(pred)} predicted.", remedy="give parallel lists.")
+# %% ../nbs/21_scoring.ipynb #a019a412
+def _check_parallel(gold, pred, metric):
+    if len(gold) != len(pred):
+        raise DataError(f"{metric}: {len(gold)} gold against {len(pred)} predicted.", remedy="give parallel lists.")
     if not len(gold): raise UndefinedMetric(f"{metric}: no examples")
 
 def macro_f1(gold, pred=None): # rows of the label task, or the gold labels; the predicted labels
     "Macro-F1 of labels, as scikit-learn's `f1_score(average='macro')`"
     if pred is None: return METRICS["macro_f1"](gold)
-    _pairs(gold, pred, "macro_f1")
+    _check_parallel(gold, pred, "macro_f1")
     return float(macro_of(class_counts(gold, pred, _classes(gold, pred)).sum(0).ravel()))
 
-# %% ../nbs/21_scoring.ipynb #1dc910be
 def per_class_f1(gold, pred=None): # rows of the label task, or the gold labels; the predicted labels
     "F1 of every class that occurs in gold or prediction"
-    if pred is None: rows = one_run(gold); gold, pred = [r["gold"] for r in rows], [r["pred"] for r in rows]
-    _pairs(gold, pred, "per_class_f1"); classes = _classes(gold, pred)
+    if pred is None: gold, pred = _columns(one_run(gold))
+    _check_parallel(gold, pred, "per_class_f1")
+    classes = _classes(gold, pred)
     return dict(zip(classes, map(float, f1_of(class_counts(gold, pred, classes).sum(0)))))
 
-# %% ../nbs/21_scoring.ipynb #649cac97
+# %% ../nbs/21_scoring.ipynb #823b4db2
 def spans_of_tags(tags, strict:bool=True): # tags of one example: O, B…, I…; IOB2, or CoNLL's repair of stray I
     "(start, end) token spans"
     spans, start = [], None
-    for i, t in enumerate([*tags, "O"]):
-        opens = t[0] == "B" or (t[0] == "I" and start is None and not strict)
-        if start is not None and (opens or t[0] != "I"): spans.append((start, i)); start = None
+    for i, tag in enumerate([*tags, "O"]):
+        stray = tag[0] == "I" and start is None
+        opens = tag[0] == "B" or (stray and not strict)
+        if start is not None and (opens or tag[0] != "I"):
+            spans.append((start, i))
+            start = None
         if opens: start = i
     return spans
 
+# %% ../nbs/21_scoring.ipynb #be2f1803
 def span_of(c): # (..., 4) counts: tp, fp, fn, examples
     "Span F1; 1 where examples hold nothing to find and nothing was found, NaN without examples"
-    c = np.asarray(c, float); f = f1_of(c[..., :3])
+    c = np.asarray(c, float)
+    f = f1_of(c[..., :3])
     return np.where(np.isnan(f) & (c[..., 3] > 0), 1., f)
 
-def span_counts(rows, tp="tp"):
-    "(n, 4): tp, fp, fn, 1"
-    hit, miss = [r[tp] for r in rows], [r["tp"] for r in rows]
-    return np.array([(h, r["tp"] + r["fp"] - h, r["tp"] + r["fn"] - h, 1) for h, r in zip(hit, rows)], float).reshape(-1, 4)
+def _span_line(hits, n_pred, n_gold): return hits, n_pred - hits, n_gold - hits, 1
 
-# %% ../nbs/21_scoring.ipynb #e9f19938
+def span_counts(rows, tp="tp"): # rows of the span task; the column of hits: "tp" or "overlap"
+    "(n, 4): tp, fp, fn, 1"
+    lines = [_span_line(r[tp], r["tp"] + r["fp"], r["tp"] + r["fn"]) for r in rows]
+    return np.array(lines, float).reshape(-1, 4)
+
+# %% ../nbs/21_scoring.ipynb #a298584d
+def _as_spans(gold, pred, strict): # one example, as tags or offsets
+    "(gold spans, predicted spans, given as tags?)"
+    tags = any(isinstance(o, str) for o in (*gold, *pred))
+    if not tags: return sorted(map(tuple, gold)), sorted(map(tuple, pred)), False
+    if len(gold) != len(pred):
+        raise DataError(f"span_f1: {len(gold)} gold tags against {len(pred)} predicted in one example.",
+                        remedy="tag the same tokens.")
+    return spans_of_tags(gold, strict), spans_of_tags(pred, strict), True
+
 def span_f1(gold, pred=None,     # rows of the span task, or an example's gold spans or tags each; predicted likewise
             strict:bool=True):   # exact boundaries
     "Micro F1 of spans over all examples"
     if pred is None: return METRICS["span_f1" if strict else "span_f1_overlap"](gold)
-    _pairs(gold, pred, "span_f1"); c = np.zeros(4)
-    for g, p in zip(gold, pred):
-        if tags := any(isinstance(o, str) for o in (*g, *p)):
-            if len(g) != len(p): raise DataError(f"span_f1: {len(g)} gold tags against {len(p)} predicted in one example.", remedy="tag the same tokens.")
-            g, p = spans_of_tags(g, strict), spans_of_tags(p, strict)
-        g, p = sorted(tuple(o) for o in g), sorted(tuple(o) for o in p)
-        hit = len(set(g) & set(p)) if strict or tags else _one_to_one(g, p)
-        c += hit, len(p) - hit, len(g) - hit, 1
-    return float(span_of(c))
+    _check_parallel(gold, pred, "span_f1")
+    total = np.zeros(4)
+    for example in zip(gold, pred):
+        g, p, tags = _as_spans(*example, strict)
+        hits = len({*g} & {*p}) if strict or tags else _one_to_one(g, p)
+        total += _span_line(hits, len(p), len(g))
+    return float(span_of(total))
 
-# %% ../nbs/21_scoring.ipynb #997b81bd
+# %% ../nbs/21_scoring.ipynb #b70d7faf
 def token_counts(rows):
     "(n, 9): tp, fp, fn of O, B and I"
-    if any(r["token_counts"] is None for r in rows): raise UndefinedMetric("token_macro_f1: the corpus has no tokens of its own")
+    if any(r["token_counts"] is None for r in rows):
+        raise UndefinedMetric("token_macro_f1: the corpus has no tokens of its own")
     return np.array([[r["token_counts"][t] for t in "OBI"] for r in rows], float).reshape(len(rows), -1)
 
 def token_macro_f1(gold, pred=None): # rows of the span task, or the gold tags of each example; predicted tags
     "Macro-F1 over the token tags O, B, I (those that occur), all tokens pooled, as ID10M's authors report it"
     if pred is None: return METRICS["token_macro_f1"](gold)
-    _pairs(gold, pred, "token_macro_f1")
-    for g, p in zip(gold, pred): _pairs(g, p, "token_macro_f1")
-    g, p = ([t[0] for tags in x for t in tags] for x in (gold, pred))
-    return macro_f1(g, p)
+    _check_parallel(gold, pred, "token_macro_f1")
+    for g, p in zip(gold, pred): _check_parallel(g, p, "token_macro_f1")
+    gold_tags, pred_tags = ([tag[0] for tags in x for tag in tags] for x in (gold, pred))
+    return macro_f1(gold_tags, pred_tags)
 
-# %% ../nbs/21_scoring.ipynb #605088ef
+# %% ../nbs/21_scoring.ipynb #bab76548
 def _by_expression(rows):
+    "{expression_id: its rows' places}"
     groups = {}
     for i, r in enumerate(rows):
-        if r["expression_id"] is None: raise UndefinedMetric(f"{r['uid']!r} has no expression_id: nothing by expression can be said")
+        if r["expression_id"] is None:
+            raise UndefinedMetric(f"{r['uid']!r} has no expression_id: nothing by expression can be said")
         groups.setdefault(r["expression_id"], []).append(i)
     return groups
+
+def _expression_value(rows):
+    if rows[0]["task"] == "spans": return float(span_of(span_counts(rows).sum(0)))
+    return float(np.mean([r["correct"] for r in rows]))
 
 def expression_counts(value): # rows of one expression -> float
     "Counts whose sums give the mean over expressions: (value, 1) in the first row of each expression, 0 elsewhere"
     def counts(rows):
         out = np.zeros((len(rows), 2))
-        for idx in _by_expression(rows).values(): out[idx[0]] = value([rows[i] for i in idx]), 1
+        for places in _by_expression(rows).values(): out[places[0]] = value([rows[i] for i in places]), 1
         return out
     return counts
 
+# %% ../nbs/21_scoring.ipynb #5614eb61
 def ratio_of(c): # (..., 2): a numerator and a denominator
     "Numerator / denominator, NaN where the denominator is 0"
     c = np.asarray(c, float)
     return np.divide(c[..., 0], c[..., 1], out=np.full(c[..., 1].shape, np.nan), where=c[..., 1] > 0)
 
-# %% ../nbs/21_scoring.ipynb #e53435c6
-def _expression_value(rows):
-    return float(span_of(span_counts(rows).sum(0))) if rows[0]["task"] == "spans" else float(np.mean([r["correct"] for r in rows]))
-
 def _share(key): return lambda rows: np.array([(r[key], 1) for r in rows], float).reshape(-1, 2)
-def _class_counts_of(label): return lambda rows: class_counts([r["gold"] for r in rows], [r["pred"] for r in rows], [label]).reshape(len(rows), 3)
-def _worst_counts(rows): return np.array([_expression_value([rows[i] for i in idx]) for idx in _by_expression(rows).values()])
-def _part(i): return lambda c: ratio_of(np.stack([c[..., 0], c[..., 0] + c[..., i]], -1))
 
-_all, _few = ("labels", "spans", "joint"), ("labels", "joint")
-_of_spans = [ScoreMetric("span_f1", ("spans", "joint"), span_counts, span_of, "no examples"),
-    ScoreMetric("span_precision", ("spans", "joint"), span_counts, _part(1), "nothing was predicted"),
-    ScoreMetric("span_recall", ("spans", "joint"), span_counts, _part(2), "nothing is to be found"),
+def _counts_of_class(label): return lambda rows: class_counts(*_columns(rows), [label]).reshape(len(rows), 3)
+
+def _hits_among(i): # 1: of tp + fp, precision; 2: of tp + fn, recall
+    return lambda c: ratio_of(np.stack([c[..., 0], c[..., 0] + c[..., i]], -1))
+
+def _expression_values(rows):
+    return np.array([_expression_value([rows[i] for i in places]) for places in _by_expression(rows).values()])
+
+# %% ../nbs/21_scoring.ipynb #52b10208
+_every, _two = ("labels", "spans", "joint"), ("labels", "spans")
+_all_right = expression_counts(lambda rows: all(r["exact"] for r in rows))
+_mean_value = expression_counts(_expression_value)
+_per_expression = dict(undefined="no expressions", level="expression")
+
+def _f1_of_class(label):
+    why = f"'{label}' is neither in gold nor predicted"
+    return ScoreMetric(f"f1_{label}", ("labels",), _counts_of_class(label), f1_of, why)
+
+_of_labels = [ScoreMetric("macro_f1", ("labels",), label_counts, macro_of, "no answer and no gold label"),
+              *map(_f1_of_class, LABELS)]
+_of_spans = [
+    ScoreMetric("span_f1", ("spans", "joint"), span_counts, span_of, "no examples"),
+    ScoreMetric("span_precision", ("spans", "joint"), span_counts, _hits_among(1), "nothing was predicted"),
+    ScoreMetric("span_recall", ("spans", "joint"), span_counts, _hits_among(2), "nothing is to be found"),
     ScoreMetric("span_f1_overlap", ("spans",), lambda rows: span_counts(rows, "overlap"), span_of, "no examples"),
     ScoreMetric("token_macro_f1", ("spans",), token_counts, macro_of, "no tokens")]
-_of_labels = [ScoreMetric("macro_f1", ("labels",), label_counts, macro_of, "no answer and no gold label")] + [
-    ScoreMetric(f"f1_{c}", ("labels",), _class_counts_of(c), f1_of, f"'{c}' is neither in gold nor predicted") for c in LABELS]
-_of_both = [ScoreMetric("exact", _all, _share("exact"), ratio_of, "no examples"), ScoreMetric("accuracy", _few, _share("correct"), ratio_of, "no examples"),
-    ScoreMetric("strict_consistency", _all, expression_counts(lambda rows: all(r["exact"] for r in rows)), ratio_of, "no expressions", level="expression"),
-    ScoreMetric("expression_mean", ("labels", "spans"), expression_counts(_expression_value), ratio_of, "no expressions", level="expression"),
-    ScoreMetric("expression_worst", ("labels", "spans"), _worst_counts, np.min, "no expressions", linear=False, level="expression")]
-METRICS = {m.name: m for m in (*_of_labels, *_of_spans, *_of_both)}
+_of_all = [
+    ScoreMetric("exact", _every, _share("exact"), ratio_of, "no examples"),
+    ScoreMetric("accuracy", ("labels", "joint"), _share("correct"), ratio_of, "no examples"),
+    ScoreMetric("strict_consistency", _every, _all_right, ratio_of, **_per_expression),
+    ScoreMetric("expression_mean", _two, _mean_value, ratio_of, **_per_expression),
+    ScoreMetric("expression_worst", _two, _expression_values, np.min, linear=False, **_per_expression)]
+METRICS = {m.name: m for m in (*_of_labels, *_of_spans, *_of_all)}
 
+# %% ../nbs/21_scoring.ipynb #ae288c39
 def strict_consistency(rows): # rows of one run
     "Share of expressions of which every context is right (labels: correct; spans: exact, nothing spurious)"
     return METRICS["strict_consistency"](rows)
 
-# %% ../nbs/21_scoring.ipynb #0f8195dc
+# %% ../nbs/21_scoring.ipynb #7f43c7fe
 def per_expression(rows,               # rows of one run
                    metric:str|None=None): # a name in METRICS; default: accuracy of labels, exact span F1
     "DataFrame: expression_id, n, value; worst first. `.attrs` has mean, worst and the metric's name"
     import pandas as pd
-    rows = one_run(rows); f = METRICS[metric] if metric else _expression_value
-    out = [dict(expression_id=x, n=len(idx), value=f([rows[i] for i in idx])) for x, idx in _by_expression(rows).items()]
-    df = pd.DataFrame(out).sort_values(["value", "expression_id"], ignore_index=True)
-    df.attrs = dict(metric=metric or ("span_f1" if rows[0]["task"] == "spans" else "accuracy"), mean=float(df.value.mean()), worst=float(df.value.min()))
+    rows = one_run(rows)
+    value = METRICS[metric] if metric else _expression_value
+    lines = [dict(expression_id=x, n=len(places), value=value([rows[i] for i in places]))
+             for x, places in _by_expression(rows).items()]
+    df = pd.DataFrame(lines).sort_values(["value", "expression_id"], ignore_index=True)
+    name = metric or ("span_f1" if rows[0]["task"] == "spans" else "accuracy")
+    df.attrs = dict(metric=name, mean=float(df.value.mean()), worst=float(df.value.min()))
     return df
 
-# %% ../nbs/21_scoring.ipynb #d30148dd
+# %% ../nbs/21_scoring.ipynb #7175a6d4
+def _length_counts(rows, longest):
+    "(longest + 1, 3): tp, fp, fn by number of words, the last line open"
+    counts = np.zeros((longest + 1, 3), int)
+    stratum = lambda n: min(max(n, 1), longest)
+    for r in rows:
+        if r["task"] != "spans": raise UndefinedMetric("by_length: rows of the span task are needed")
+        for span, n in zip(r["gold"], r["span_words"]): counts[stratum(n), 0 if span in r["pred"] else 2] += 1
+        for span, n in zip(r["pred"], r["pred_words"]): counts[stratum(n), 1] += span not in r["gold"]
+    return counts
+
 def by_length(rows,                 # rows of the span task of one run
               longest:int=5):       # the last stratum is open: `longest`+
     "DataFrame: words, n_gold, n_pred, tp, fp, fn, span_f1, one line a stratum that occurs"
     import pandas as pd
-    c = np.zeros((longest + 1, 3), int); cap = lambda n: min(max(n, 1), longest)
-    for r in one_run(rows):
-        if r["task"] != "spans": raise UndefinedMetric("by_length: rows of the span task are needed")
-        for s, n in zip(r["gold"], r["span_words"]): c[cap(n), 0 if s in r["pred"] else 2] += 1
-        for s, n in zip(r["pred"], r["pred_words"]): c[cap(n), 1] += s not in r["gold"]
-    out = [dict(words=f"{n}+" if n == longest else str(n), n_gold=tp + fn, n_pred=tp + fp, tp=tp, fp=fp, fn=fn, span_f1=float(f1_of([tp, fp, fn])))
-           for n, (tp, fp, fn) in enumerate(c.tolist()) if tp + fp + fn]
-    return pd.DataFrame(out, columns=["words", "n_gold", "n_pred", "tp", "fp", "fn", "span_f1"])
+    lines = [dict(words=f"{n}+" if n == longest else str(n), n_gold=tp + fn, n_pred=tp + fp, tp=tp, fp=fp, fn=fn,
+                  span_f1=float(f1_of([tp, fp, fn])))
+             for n, (tp, fp, fn) in enumerate(_length_counts(one_run(rows), longest).tolist()) if tp + fp + fn]
+    return pd.DataFrame(lines, columns=["words", "n_gold", "n_pred", "tp", "fp", "fn", "span_f1"])
 
-# %% ../nbs/21_scoring.ipynb #2b61bb76
+# %% ../nbs/21_scoring.ipynb #e23b284a
 def joint_rows(label_rows, span_rows): # rows of the two tasks, same examples
-    "Rows of task `joint`: correct = label right and spans exact; a span is a true positive only under the right label"
-    labels, spans = {r["uid"]: r for r in one_run(label_rows)}, {r["uid"]: r for r in one_run(span_rows)}
-    if odd := sorted(labels.keys() ^ spans.keys()): raise DataError(f"{len(odd)} uid(s) are in one of the two tasks only, first {odd[0]!r}.", field="uid", remedy="score both tasks on the same records.")
-    out = []
-    for u, s in spans.items():
-        l = labels[u]; ok = l["correct"] and s["exact"]; tp = s["tp"] if l["correct"] else 0
-        out.append({k: s.get(k) for k in ("uid", "run_id", "system", "seed", "lang", "split", "split_kind", "expression_id")} | dict(
-            task="joint", gold=l["gold"], pred=l["pred"], correct=ok, exact=ok, tp=tp, fp=s["fp"] + s["tp"] - tp, fn=s["fn"] + s["tp"] - tp))
-    return out
+    "Rows of task `joint`: correct = label right and spans exact; a span is a hit only under the right label"
+    labels, spans = ({r["uid"]: r for r in one_run(rows)} for rows in (label_rows, span_rows))
+    if odd := sorted(labels.keys() ^ spans.keys()):
+        raise DataError(f"{len(odd)} uid(s) are in one of the two tasks only, first {odd[0]!r}.", field="uid",
+                        remedy="score both tasks on the same records.")
+    shared = ("uid", "run_id", "system", "seed", "lang", "split", "split_kind", "expression_id")
+    rows = []
+    for uid, s in spans.items():
+        label = labels[uid]
+        both, tp = label["correct"] and s["exact"], s["tp"] if label["correct"] else 0
+        rows.append({k: s.get(k) for k in shared} | dict(
+            task="joint", gold=label["gold"], pred=label["pred"], correct=both, exact=both,
+            tp=tp, fp=s["fp"] + s["tp"] - tp, fn=s["fn"] + s["tp"] - tp))
+    return rows
 
 def joint(label_rows, span_rows): # rows of the two tasks, same examples
     "Joint scores: accuracy (label and spans right) and span F1 under the right label"
     rows = joint_rows(label_rows, span_rows)
     return dict(accuracy=METRICS["accuracy"](rows), span_f1=METRICS["span_f1"](rows), n=len(rows))
 
-# %% ../nbs/21_scoring.ipynb #5374ba81
+# %% ../nbs/21_scoring.ipynb #9b2dde26
 def percentages(counts,       # counts, at least one > 0
                 digits:int=1): # decimals
     "Percentages that sum to exactly 100 at this precision (Hamilton's largest remainders; ties go to the first)"
-    counts = np.asarray(counts, int); units = 100 * 10**digits
+    counts, units = np.asarray(counts, int), 100 * 10**digits
     if counts.sum() == 0: raise UndefinedMetric("percentages: nothing was counted")
     whole, rest = np.divmod(counts * units, counts.sum())
-    whole[np.argsort(-rest, kind="stable")[:units - whole.sum()]] += 1
+    left = units - whole.sum()
+    whole[np.argsort(-rest, kind="stable")[:left]] += 1
     return [round(int(w) / 10**digits, digits) for w in whole]
 
+# %% ../nbs/21_scoring.ipynb #563913ef
 def error_table(rows,             # rows of one run and one task
                 unit:str="event", # "event": gold spans and spurious predictions; "example": one class a row
                 digits:int=1):    # decimals of the percentages
     "DataFrame: error_class, n, percent; every class of the task has a line, and percent sums to exactly 100"
     import pandas as pd
+    if unit not in ("event", "example"): raise ConfigError(f"no unit {unit!r}. Remedy: event or example.")
     rows = one_run(rows)
-    if len(tasks := {r["task"] for r in rows}) > 1 or not tasks <= {"labels", "spans"}: raise UndefinedMetric(f"error_table: rows of task(s) {sorted(tasks)}; one of labels, spans is needed")
+    if (tasks := {r["task"] for r in rows}) not in ({"labels"}, {"spans"}):
+        raise UndefinedMetric(f"error_table: rows of task(s) {sorted(tasks)}; one of labels, spans is needed")
     n = Counter(e for r in rows for e in (r["events"] if unit == "event" else [r["error_class"]]))
-    names = SPAN_ERRORS if rows[0]["task"] == "spans" else [c for c in LABEL_ERRORS if c in LABEL_ERRORS[:3] or n[c]]
-    if not n: raise UndefinedMetric("error_table: nothing to find and nothing found in any row, so there is no event; use unit='example'")
+    if not n:
+        raise UndefinedMetric("error_table: nothing to find and nothing found in any row, so there is no event; "
+                              "use unit='example'")
+    names = SPAN_ERRORS if tasks == {"spans"} else [c for c in LABEL_ERRORS if c in LABEL_ERRORS[:3] or n[c]]
     return pd.DataFrame(dict(error_class=names, n=[n[c] for c in names], percent=percentages([n[c] for c in names], digits)))

@@ -14,25 +14,32 @@ from functools import lru_cache
 from itertools import accumulate
 from .core import DataError
 
-# %% ../nbs/04_spans.ipynb #f359d630
+# %% ../nbs/04_spans.ipynb #6667bbae
+def _bad_mark(message, remedy): return DataError(message, field="text", remedy=remedy)
+
+def _check_marked(inner):
+    "Raise unless something stands in a mark, without blanks at its edges"
+    if inner and inner == inner.strip(): return
+    raise _bad_mark(f"the mark around {inner!r} is empty or has blanks at its edges.", "move the marks to the words.")
+
+# %% ../nbs/04_spans.ipynb #448f7d05
 def parse_marked(marked:str, opening:str="[[", closing:str="]]"): # text with marks; the marks
     "Marked text → `(text, spans)`; unbalanced, nested or empty marks and blanks at their edges raise `DataError`"
-    out, spans, start, n = [], [], None, 0
+    text, spans, start = "", [], None
     for part in re.split(f"({re.escape(opening)}|{re.escape(closing)})", marked):
+        at = len(text)
         if part == opening:
-            if start is not None: raise DataError(f"{opening} inside a mark, at character {n}.", field="text",
-                                                  remedy=f"close the first mark with {closing}.")
-            start = n
+            if start is not None:
+                raise _bad_mark(f"{opening} inside a mark, at character {at}.", f"close the first mark with {closing}.")
+            start = at
         elif part == closing:
-            if start is None: raise DataError(f"{closing} without {opening}, at character {n}.", field="text", remedy="balance the marks.")
-            inner = "".join(out)[start:]
-            if not inner or inner != inner.strip(): raise DataError(f"the mark around {inner!r} is empty or has blanks at its edges.",
-                                                                    field="text",
-                                                                    remedy="move the marks to the words.")
-            spans.append((start, n)); start = None
-        else: out.append(part); n += len(part)
-    if start is not None: raise DataError(f"{opening} is never closed.", field="text", remedy=f"add {closing}.")
-    return "".join(out), spans
+            if start is None: raise _bad_mark(f"{closing} without {opening}, at character {at}.", "balance the marks.")
+            _check_marked(text[start:])
+            spans.append((start, at))
+            start = None
+        else: text += part
+    if start is not None: raise _bad_mark(f"{opening} is never closed.", f"add {closing}.")
+    return text, spans
 
 # %% ../nbs/04_spans.ipynb #a599e785
 def mark(text:str, spans, opening:str="[[", closing:str="]]"): # text; spans; the marks
@@ -40,52 +47,43 @@ def mark(text:str, spans, opening:str="[[", closing:str="]]"): # text; spans; th
     for s, e in sorted(spans, reverse=True): text = f"{text[:s]}{opening}{text[s:e]}{closing}{text[e:]}"
     return text
 
-# %% ../nbs/04_spans.ipynb #77baa772
+# %% ../nbs/04_spans.ipynb #23c05e86
+def _utf16_before(text):
+    "UTF-16 units before each character, and of the whole text at the end"
+    return list(accumulate((2 if ord(c) > 0xffff else 1 for c in text), initial=0))
+
 def to_utf16(text:str, spans): # text; spans in code points
     "Spans in code points → UTF-16 units"
-    at = list(accumulate((1 + (ord(c) > 0xffff) for c in text), initial=0))
-    return [(at[s], at[e]) for s, e in spans]
+    units = _utf16_before(text)
+    return [(units[s], units[e]) for s, e in spans]
 
+# %% ../nbs/04_spans.ipynb #dd3ff51f
 def from_utf16(text:str, spans): # text; spans in UTF-16 units
     "Spans in UTF-16 units → code points; an offset inside a surrogate pair or outside the text raises `DataError`"
-    at = {u: i for i, u in enumerate(accumulate((1 + (ord(c) > 0xffff) for c in text), initial=0))}
-    if bad := [o for span in spans for o in span if o not in at]: raise DataError(f"{bad[0]} is no character boundary in UTF-16 units.",
-            field="expression_spans",
-            remedy="the offsets belong to another text or count code points.")
-    return [(at[s], at[e]) for s, e in spans]
+    character = {units: i for i, units in enumerate(_utf16_before(text))}
+    bad = [o for span in spans for o in span if o not in character]
+    if bad:
+        raise DataError(f"{bad[0]} is no character boundary in UTF-16 units.", field="expression_spans",
+                        remedy="the offsets belong to another text or count code points.")
+    return [(character[s], character[e]) for s, e in spans]
 
-# %% ../nbs/04_spans.ipynb #3f761125
+# %% ../nbs/04_spans.ipynb #1d41fb2a
 bidi_controls = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 
 def repair_bidi(text:str, spans=None): # text; spans that count the controls, or None
     "Remove bidirectional controls → `(text, spans, repairs)`, with spans moved accordingly"
     gone = [] if text.isascii() else [m.start() for m in bidi_controls.finditer(text)]
     if not gone: return text, spans, []
-    names = Counter(f"U+{ord(text[i]):04X}" for i in gone)
     if spans is not None: spans = [tuple(o - bisect.bisect_left(gone, o) for o in span) for span in spans]
-    return bidi_controls.sub("", text), spans, ["bidi controls removed: " + ", ".join(f"{k} × {v}" for k, v in sorted(names.items()))]
+    names = Counter(f"U+{ord(text[i]):04X}" for i in gone)
+    repair = "bidi controls removed: " + ", ".join(f"{k} × {v}" for k, v in sorted(names.items()))
+    return bidi_controls.sub("", text), spans, [repair]
 
-# %% ../nbs/04_spans.ipynb #20d2f774
-@lru_cache(1)
-def _joiners():
-    "Starters that compose with a character to their left (Hangul vowels and finals, some Indic signs)"
-    pairs = (unicodedata.decomposition(chr(i)).split() for i in range(0xa0, 0x20000))
-    second = {chr(int(o[1], 16)) for o in pairs if len(o) == 2 and not o[0].startswith("<")}
-    return {c for c in second if not unicodedata.combining(c)} | set(map(chr, (*range(0x1161, 0x1176), *range(0x11a8, 0x11c3))))
-
-def _pieces(text):
-    "`(start, end)` of pieces that normalise independently of each other"
-    if text.isascii(): return [(i, i+1) for i in range(len(text))]
-    def starts(c):
-        d = unicodedata.normalize("NFKD", c)[0]
-        return not unicodedata.combining(d) and d not in _joiners()
-    cuts = [i for i, c in enumerate(text) if i == 0 or c.isascii() or starts(c)] + [len(text)]
-    return list(zip(cuts, cuts[1:]))
-
-# %% ../nbs/04_spans.ipynb #b77af858
+# %% ../nbs/04_spans.ipynb #aef1652f
 class View:
     "A normalised `text`, with maps of spans to the original and back"
-    def __init__(self, original, text, origin): self.original, self.text, self.origin = original, text, origin
+    def __init__(self, original, text, origin): # texts; `(start, end)` in the original for each character of `text`
+        self.original, self.text, self.origin = original, text, origin
     def to_original(self, s:int, e:int): # a span of the view, s < e
         "The smallest span of the original from which the view's characters `s:e` came"
         return min(o[0] for o in self.origin[s:e]), max(o[1] for o in self.origin[s:e])
@@ -94,7 +92,31 @@ class View:
         hit = [i for i, (a, b) in enumerate(self.origin) if a < e and s < b]
         return (hit[0], hit[-1] + 1) if hit else None
 
-# %% ../nbs/04_spans.ipynb #58dd03e7
+# %% ../nbs/04_spans.ipynb #739971e3
+@lru_cache(1)
+def _joiners():
+    "Starters that compose with a character to their left (Hangul vowels and finals, some Indic signs)"
+    hangul = {chr(i) for i in (*range(0x1161, 0x1176), *range(0x11a8, 0x11c3))}
+    parts = (unicodedata.decomposition(chr(i)).split() for i in range(0xa0, 0x20000))
+    second = {chr(int(o[1], 16)) for o in parts if len(o) == 2 and not o[0].startswith("<")}
+    return hangul | {c for c in second if not unicodedata.combining(c)}
+
+def _pieces(text):
+    "`(start, end)` of pieces that normalise independently of each other"
+    if text.isascii(): return [(i, i+1) for i in range(len(text))]
+    def looks_left(c):
+        first = unicodedata.normalize("NFKD", c)[0]
+        return unicodedata.combining(first) or first in _joiners()
+    cuts = [i for i, c in enumerate(text) if i == 0 or c.isascii() or not looks_left(c)]
+    return list(zip(cuts, cuts[1:] + [len(text)]))
+
+# %% ../nbs/04_spans.ipynb #139518fc
+def _without_marks(text, form):
+    "`text` without accents and vowel points, in a normal form"
+    bare = "".join(c for c in unicodedata.normalize("NFD", text) if unicodedata.category(c) != "Mn")
+    return unicodedata.normalize(form, bare)
+
+# %% ../nbs/04_spans.ipynb #a8217e56
 def normalised(text:str,            # as in the record
                form:str="NFC",      # NFC, NFD, NFKC, NFKD
                casefold:bool=False, # ß → ss, İ → i̇
@@ -102,34 +124,39 @@ def normalised(text:str,            # as in the record
     "A `View` of `text`"
     out, origin = [], []
     for s, e in _pieces(text):
-        t = unicodedata.normalize(form, text[s:e])
-        if strip_marks: t = unicodedata.normalize(form, "".join(c for c in unicodedata.normalize("NFD",
-                t) if unicodedata.category(c) != "Mn"))
-        if casefold: t = unicodedata.normalize(form, t.casefold())
-        out.append(t); origin += [(s+i, s+i+1) for i in range(e-s)] if t == text[s:e] else [(s, e)]*len(t)
+        piece = unicodedata.normalize(form, text[s:e])
+        if strip_marks: piece = _without_marks(piece, form)
+        if casefold: piece = unicodedata.normalize(form, piece.casefold())
+        out.append(piece)
+        unchanged = piece == text[s:e]      # then each character is its own origin
+        origin += [(i, i+1) for i in range(s, e)] if unchanged else [(s, e)]*len(piece)
     return View(text, "".join(out), origin)
 
-# %% ../nbs/04_spans.ipynb #61bdf52a
+# %% ../nbs/04_spans.ipynb #f810d4a3
 _word = re.compile(r"\w+(?:['’׳״\"\-‐]\w+)*[׳’']?|[^\w\s]")
 
 def words(text:str): # any text
     "`(start, end)` of every word and punctuation mark; apostrophes, gershayim and hyphens inside a word stay"
     return [m.span() for m in _word.finditer(text)]
 
+# %% ../nbs/04_spans.ipynb #56183c25
 def token_offsets(text:str, tokens): # text; its tokens in order
     "`(start, end)` of each token; the tokens must cover everything but blanks, else `DataError`"
-    out, at = [], 0
-    for i, t in enumerate(tokens):
-        t = t.strip(); s = text.find(t, at) if t else -1
-        if s < 0 or text[at:s].strip(): raise DataError(f"token {i} ({t!r}) is not what stands at character {at} of the text.",
-                                                        field="tokens",
-                                                        remedy="tokens must spell the text in order.")
-        out.append((s, at := s + len(t)))
-    if text[at:].strip(): raise DataError(f"the tokens end at character {at} of {len(text)}.", field="tokens",
-                                          remedy="tokens must spell the whole text.")
-    return out
+    offsets, at = [], 0
+    for i, token in enumerate(tokens):
+        token = token.strip()
+        start = text.find(token, at) if token else -1
+        if start < 0 or text[at:start].strip():
+            raise DataError(f"token {i} ({token!r}) is not what stands at character {at} of the text.", field="tokens",
+                            remedy="tokens must spell the text in order.")
+        at = start + len(token)
+        offsets.append((start, at))
+    if text[at:].strip():
+        raise DataError(f"the tokens end at character {at} of {len(text)}.", field="tokens",
+                        remedy="tokens must spell the whole text.")
+    return offsets
 
-# %% ../nbs/04_spans.ipynb #8c5c22da
+# %% ../nbs/04_spans.ipynb #6469eb00
 TAGS = ("O", "B-IDIOM", "I-IDIOM")
 
 def bio_tags(offsets, spans): # of the tokens, from `token_offsets` or `words`; spans of the expression
@@ -137,50 +164,62 @@ def bio_tags(offsets, spans): # of the tokens, from `token_offsets` or `words`; 
     tags, last = [], None
     for s, e in offsets:
         hit = next((i for i, (a, b) in enumerate(spans) if a < e and s < b), None)
-        tags.append("O" if hit is None else "I-IDIOM" if hit == last else "B-IDIOM"); last = hit
+        tags.append("O" if hit is None else "I-IDIOM" if hit == last else "B-IDIOM")
+        last = hit
     return tags
 
-# %% ../nbs/04_spans.ipynb #54bd524d
-def spans_from_bio(offsets, tags, strict:bool=True): # of the tokens; one tag a token; False: an I without B opens a span
+# %% ../nbs/04_spans.ipynb #4c34fdd4
+def _check_tag(i, tag, inside, strict):
+    "Raise if a tag is none, or continues what has not begun"
+    if tag != "O" and tag[:1] not in ("B", "I"):
+        raise DataError(f"tag {i} is {tag!r}.", field="tags", remedy="tags are O, B-… and I-….")
+    if strict and tag[0] == "I" and not inside:
+        raise DataError(f"tag {i} is {tag!r} but nothing has begun.", field="tags", remedy="a span begins with B-….")
+
+# %% ../nbs/04_spans.ipynb #117cc984
+def spans_from_bio(
+    offsets, tags,     # of the tokens; one tag a token
+    strict:bool=True,  # False: an I without B opens a span
+):
     "BIO tags → spans: from the start of a B to the end of its last I"
-    if len(offsets) != len(tags): raise DataError(f"{len(tags)} tags for {len(offsets)} tokens.", field="tags", remedy="one tag a token.")
+    if len(offsets) != len(tags):
+        raise DataError(f"{len(tags)} tags for {len(offsets)} tokens.", field="tags", remedy="one tag a token.")
     spans, inside = [], False
     for i, ((s, e), tag) in enumerate(zip(offsets, tags)):
-        kind = tag[:1]
-        if kind not in "OBI" or not kind or (kind == "O") != (tag == "O"): raise DataError(f"tag {i} is {tag!r}.", field="tags",
-                remedy="tags are O, B-… and I-….")
-        if kind == "I" and not inside and strict: raise DataError(f"tag {i} is {tag!r} but nothing has begun.", field="tags",
-                                                                  remedy="a span begins with B-….")
-        if kind == "I" and inside: spans[-1] = (spans[-1][0], e)
-        elif kind != "O": spans.append((s, e))
-        inside = kind != "O"
+        _check_tag(i, tag, inside, strict)
+        if tag[0] == "I" and inside: spans[-1] = (spans[-1][0], e)
+        elif tag != "O": spans.append((s, e))
+        inside = tag != "O"
     return spans
 
-# %% ../nbs/04_spans.ipynb #4b104b26
-def find_expression(text:str, expression:str): # a text; the expression as it should stand there, inflection at the end allowed
+# %% ../nbs/04_spans.ipynb #7c9d05d0
+def find_expression(text:str,       # to search in
+                    expression:str): # as it should stand there; an inflection at the end is allowed
     "`(spans, span_status)`: the only hit, the first of several, or `(None, 'absent')`"
     pattern = r"\s+".join(map(re.escape, expression.split()))
     hits = [m.span() for m in re.finditer(rf"(?<!\w){pattern}\w*", text, re.IGNORECASE)] if pattern else []
     if not hits: return None, "absent"
     return [hits[0]], "derived_unique" if len(hits) == 1 else "derived_first_of_n"
 
-# %% ../nbs/04_spans.ipynb #d49683cb
+# %% ../nbs/04_spans.ipynb #7debe4e2
 def join_words(text:str, offsets): # a text; (start, end) of words in order
     "Spans of runs of words that have only blanks between them"
     spans = []
     for s, e in sorted(map(tuple, offsets)):
-        if spans and not text[spans[-1][1]:s].strip(): spans[-1] = (spans[-1][0], e)
+        if spans and not text[spans[-1][1]:s].strip(): spans[-1] = (spans[-1][0], max(e, spans[-1][1]))
         else: spans.append((s, e))
     return spans
 
+# %% ../nbs/04_spans.ipynb #3dad1a1c
 def find_in_order(text:str, tokens): # a text; words of it
     "Offsets of `tokens` in order, anything between them; None if one is missing"
-    out, at = [], 0
-    for t in tokens:
-        m = re.compile(rf"(?<!\w){re.escape(t)}(?!\w)", re.IGNORECASE).search(text, at)
-        if not m: return None
-        out.append(m.span()); at = m.end()
-    return out
+    offsets, at = [], 0
+    for token in tokens:
+        hit = re.compile(rf"(?<!\w){re.escape(token)}(?!\w)", re.IGNORECASE).search(text, at)
+        if not hit: return None
+        offsets.append(hit.span())
+        at = hit.end()
+    return offsets
 
 def trim_span(text:str, s:int, e:int): # a text and a span of it
     "A span without punctuation at its edges"
@@ -188,18 +227,27 @@ def trim_span(text:str, s:int, e:int): # a text and a span of it
     while s < e and not text[e-1].isalnum(): e -= 1
     return s, e
 
-# %% ../nbs/04_spans.ipynb #571432cc
-utf16_remedy = "the offsets count UTF-16 units, as JavaScript does: convert them with from_utf16 (in tables: offset_units='utf16')."
+# %% ../nbs/04_spans.ipynb #78738f3f
+utf16_remedy = ("the offsets count UTF-16 units, as JavaScript does: "
+                "convert them with from_utf16 (in tables: offset_units='utf16').")
 
 def is_span_list(value): # anything
     "Is it a list of pairs of whole numbers?"
-    return isinstance(value, list) and all(isinstance(o, (list, tuple)) and len(o) == 2 and all(type(i) is int for i in o) for o in value)
+    def is_pair(o): return isinstance(o, (list, tuple)) and len(o) == 2 and all(type(i) is int for i in o)
+    return isinstance(value, list) and all(is_pair(o) for o in value)
 
-def check_surface(text:str, spans, surface:str, field:str="expression_spans"): # a text; its spans; what they should cut out; name for the error
+def _cut(text, spans): return " ".join(text[s:e] for s, e in spans)
+
+# %% ../nbs/04_spans.ipynb #67e60607
+def check_surface(
+    text:str, spans,    # a text; its spans
+    surface:str,        # what they should cut out; parts are joined by a blank
+    field:str="expression_spans", # name for the error
+):
     "Raise unless the spans cut `surface` out of `text`; tells UTF-16 offsets apart from wrong ones"
-    cut = lambda o: " ".join(text[s:e] for s, e in o)
-    if cut(spans) == surface: return
-    try: utf16 = cut(from_utf16(text, spans)) == surface
+    found = _cut(text, spans)
+    if found == surface: return
+    try: utf16 = _cut(text, from_utf16(text, spans)) == surface
     except DataError: utf16 = False
-    raise DataError(f"the offsets {spans} cut out {cut(spans)[:60]!r}, not {surface[:60]!r}.", field=field,
-                    remedy=utf16_remedy if utf16 else "offsets are 0-based, half open, in code points of the unchanged text.")
+    remedy = utf16_remedy if utf16 else "offsets are 0-based, half open, in code points of the unchanged text."
+    raise DataError(f"the offsets {spans} cut out {found[:60]!r}, not {surface[:60]!r}.", field=field, remedy=remedy)

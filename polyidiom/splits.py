@@ -5,60 +5,48 @@
 # %% auto #0
 __all__ = ['select', 'sample', 'split', 'kfold', 'few_shot', 'scene_of', 'fingerprint', 'freeze', 'load_frozen', 'plain_words',
            'shingles', 'jaccard', 'near_duplicates', 'Leakage', 'leakage', 'LeakageReport', 'leakage_report',
-           'quantile_strata', 'mean_likes', 'authors_of', 'split_replies', 'ReplySplitReport', 'verify_replies']
+           'quantile_strata', 'mean_likes', 'authors_of', 'ReplySplitReport', 'verify_replies', 'split_replies']
 
-# %% ../nbs/12_splits.ipynb #8a00bb62
+# %% ../nbs/12_splits.ipynb #bf2e782e
 import json, random, re, unicodedata, zlib
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from .core import ConfigError, DataError, atomic_write, sha256_json
 from .style import Table, theme
 
-# %% ../nbs/12_splits.ipynb #6617874a
+# %% ../nbs/12_splits.ipynb #26d3e5e5
 def _exists(records, how_many=12):
     "What splits there are, for error messages"
     have = Counter(f"{r.split or '–'}/{r.split_kind or '–'}" for r in records).most_common()
-    return ", ".join(f"{k} ({v})" for k, v in have[:how_many]) + (" …" if len(have) > how_many else "") or "nothing at all"
+    listed = ", ".join(f"{name} ({n})" for name, n in have[:how_many])
+    return (listed + (" …" if len(have) > how_many else "")) or "nothing at all"
 
 def select(records,  # things with `split` and `split_kind`
            spec:str): # "test", "test/unseen", "train+validation", "*/zero_shot": `*` is any
     "The records of the splits that `spec` names, in their order; a name that selects nothing raises `DataError`"
-    records = list(records); have = {(r.split, r.split_kind) for r in records}; keep = set()
+    records, keep = list(records), set()
+    have = {(r.split, r.split_kind) for r in records}
     for term in (o.strip() for o in spec.split("+")):
-        s, _, k = term.partition("/")
-        hit = {(a, b) for a, b in have if s and s in ("*", a) and k in ("", "*", b)}
-        if not hit: raise DataError(f"no record is in the split '{term}' of '{spec}'. There are: {_exists(records)}.", field="split", remedy="name one of these; join several by +.")
-        keep |= hit
+        split, _, kind = term.partition("/")
+        hits = {(a, b) for a, b in have if split and split in ("*", a) and kind in ("", "*", b)}
+        if not hits:
+            raise DataError(f"no record is in the split '{term}' of '{spec}'. There are: {_exists(records)}.",
+                            field="split", remedy="name one of these; join several by +.")
+        keep |= hits
     return [r for r in records if (r.split, r.split_kind) in keep]
 
-# %% ../nbs/12_splits.ipynb #6a8e582d
+# %% ../nbs/12_splits.ipynb #a644795d
 def sample(records,      # things
            n:int|None,   # at most so many; 0 or None: all
            seed:int=0):  # of the draw; not the training seed
     "At most `n` of the records, drawn without replacement, in their order"
     records = list(records)
     if not n or n >= len(records): return records
-    return [records[i] for i in sorted(random.Random(seed).sample(range(len(records)), n))]
+    drawn = random.Random(seed).sample(range(len(records)), n)
+    return [records[i] for i in sorted(drawn)]
 
-# %% ../nbs/12_splits.ipynb #944bd052
-def _keys(records, by, what, missing=False):
-    "The value of `by` (attribute, function or None) for each record; a missing one raises `DataError`, unless `missing` is allowed"
-    if by is None: return list(range(len(records))) if what == "group" else [""]*len(records)
-    if isinstance(by, str) and records and not hasattr(records[0], by): raise ConfigError(f"{what}={by!r}: {type(records[0]).__name__} has no such field.")
-    out = [by(r) if callable(by) else getattr(r, by) for r in records]
-    for i, (r, k) in enumerate(zip(records, out), 1):
-        if k is None and not missing: raise DataError(f"{getattr(r, 'uid', '?')} has no {what}.", getattr(r, "source_file", None), getattr(r, "source_row", None) or i, by if isinstance(by, str) else what, remedy=f"fill it in, leave the record out, or give another {what}.")
-    return out
-
-def _ordered(records):
-    "Sorted by uid, so that the order of reading does not matter; a uid that occurs twice raises `DataError`"
-    records = sorted(records, key=lambda r: r.uid)
-    for a, b in zip(records, records[1:]):
-        if a.uid == b.uid: raise DataError(f"the uid {a.uid} occurs twice.", getattr(b, "source_file", None), getattr(b, "source_row", None), "uid", remedy="a split needs one uid a record.")
-    return records
-
-# %% ../nbs/12_splits.ipynb #543f3625
+# %% ../nbs/12_splits.ipynb #2636d5df
 def _assign(counts, # groups × strata: number of records
             shares, # fraction of each part, sums to 1
             seed):  # of the split
@@ -66,14 +54,40 @@ def _assign(counts, # groups × strata: number of records
     import numpy as np
     counts, shares = np.asarray(counts, float), np.asarray(shares, float)
     order = np.random.default_rng([seed, 0x5350]).permutation(len(counts))
-    order = order[np.argsort(-np.floor(np.log2(counts[order].sum(1))), kind="stable")]
-    want = shares[:, None]*counts.sum(0); got = np.zeros_like(want); part = np.empty(len(counts), int)
+    size_class = np.floor(np.log2(counts[order].sum(1)))
+    order = order[np.argsort(-size_class, kind="stable")]
+    want = shares[:, None]*counts.sum(0)
+    got, part = np.zeros_like(want), np.empty(len(counts), int)
     for g in order:
         cost = ((2*(got - want) + counts[g])*counts[g]/want).sum(1)  # the two squares, multiplied out
-        part[g] = np.argmin(cost.round(9)); got[part[g]] += counts[g]
+        part[g] = np.argmin(cost.round(9))
+        got[part[g]] += counts[g]
     return part
 
-# %% ../nbs/12_splits.ipynb #c6a914ed
+# %% ../nbs/12_splits.ipynb #350b85ab
+def _keys(records, by, what, missing=False):
+    "The value of `by` (attribute, function or None) for each record; None raises `DataError` unless `missing`"
+    if by is None: return list(range(len(records))) if what == "group" else [""]*len(records)
+    if isinstance(by, str) and records and not hasattr(records[0], by):
+        raise ConfigError(f"{what}={by!r}: {type(records[0]).__name__} has no such field.")
+    keys = [by(r) if callable(by) else getattr(r, by) for r in records]
+    if missing or None not in keys: return keys
+    i = keys.index(None)
+    r = records[i]
+    raise DataError(f"{getattr(r, 'uid', '?')} has no {what}.", getattr(r, "source_file", None),
+                    getattr(r, "source_row", None) or i + 1, by if isinstance(by, str) else what,
+                    remedy=f"fill it in, leave the record out, or give another {what}.")
+
+def _ordered(records):
+    "Sorted by uid; a uid that occurs twice raises `DataError`"
+    records = sorted(records, key=lambda r: r.uid)
+    for a, b in zip(records, records[1:]):
+        if a.uid == b.uid:
+            raise DataError(f"the uid {a.uid} occurs twice.", getattr(b, "source_file", None),
+                            getattr(b, "source_row", None), "uid", remedy="a split needs one uid a record.")
+    return records
+
+# %% ../nbs/12_splits.ipynb #eb146ad7
 def _fractions(fractions):
     "`{part: fraction}`, checked"
     f = dict(fractions) if hasattr(fractions, "keys") else dict(zip(("train", "validation", "test"), fractions))
@@ -81,74 +95,110 @@ def _fractions(fractions):
         raise ConfigError(f"fractions must be two or more, lie between 0 and 1 and sum to 1, not {f}")
     return f
 
+def _group_counts(keys, strata): # of records in uid order
+    "({group: number}, groups × strata counts), groups sorted"
+    groups = {k: i for i, k in enumerate(sorted(dict.fromkeys(keys), key=lambda k: (str(type(k)), k)))}
+    kinds = {s: i for i, s in enumerate(sorted(set(strata)))}
+    counts = [[0]*len(kinds) for _ in groups]
+    for k, s in zip(keys, strata): counts[groups[k]][kinds[s]] += 1
+    return groups, counts
+
+# %% ../nbs/12_splits.ipynb #22b3fd08
 def split(records,                    # with unique `uid`s
           fractions=(.8, .1, .1),     # of train, validation, test, or {part: fraction}
           group="expression_id",      # field or function of a record: what must not be divided; None: nothing
           stratify="label",           # field or function of a record: what to balance; None: only the sizes
           seed:int=0):                # of the split; has nothing to do with a training seed
     "`{part: records}`: a division of `records`, grouped and stratified; the parts keep the given order of records"
-    f, records = _fractions(fractions), list(records); by_uid = _ordered(records)
+    f, records = _fractions(fractions), list(records)
+    by_uid = _ordered(records)
     keys, strata = _keys(by_uid, group, "group"), [str(o) for o in _keys(by_uid, stratify, "stratum")]
-    groups = {k: i for i, k in enumerate(dict.fromkeys(sorted(keys, key=lambda k: (str(type(k)), k))))}; kinds = {s: i for i, s in enumerate(sorted(set(strata)))}
-    counts = [[0]*len(kinds) for _ in groups]
-    for k, s in zip(keys, strata): counts[groups[k]][kinds[s]] += 1
-    if len(groups) < len(f): raise DataError(f"{len(groups)} groups cannot fill {len(f)} parts.", field="group", remedy="group by something finer.")
-    part = _assign(counts, list(f.values()), seed); names = list(f)
-    home = {r.uid: names[part[groups[k]]] for r, k in zip(by_uid, keys)}; out = {n: [] for n in f}
-    for r in records: out[home[r.uid]].append(r)
-    if empty := [n for n in out if not out[n]]: raise DataError(f"the part '{empty[0]}' would get none of the {len(groups)} groups.", field="group", remedy="give it a larger fraction, or group by something finer.")
+    groups, counts = _group_counts(keys, strata)
+    if len(groups) < len(f):
+        raise DataError(f"{len(groups)} groups cannot fill {len(f)} parts.", field="group",
+                        remedy="group by something finer.")
+    part, names = _assign(counts, list(f.values()), seed), list(f)
+    home = {r.uid: names[part[groups[k]]] for r, k in zip(by_uid, keys)}
+    out = {name: [r for r in records if home[r.uid] == name] for name in names}
+    if empty := [name for name in names if not out[name]]:
+        raise DataError(f"the part '{empty[0]}' would get none of the {len(groups)} groups.", field="group",
+                        remedy="give it a larger fraction, or group by something finer.")
     return out
 
-# %% ../nbs/12_splits.ipynb #1118330a
+# %% ../nbs/12_splits.ipynb #349bef83
 def kfold(records,               # with unique `uid`s
           k:int=5,               # number of folds
           group="expression_id", # field or function: what must not be divided; None: nothing
           stratify="label",      # field or function: what to balance
           seed:int=0):           # of the split
     "Yield `k` pairs `(train, test)`; every record is in exactly one test part, with its whole group"
-    records = list(records); parts = split(records, {i: 1/k for i in range(k)}, group, stratify, seed)
-    for i in parts:
-        test = {r.uid for r in parts[i]}
-        yield [r for r in records if r.uid not in test], parts[i]
+    records = list(records)
+    for test in split(records, {i: 1/k for i in range(k)}, group, stratify, seed).values():
+        tested = {r.uid for r in test}
+        yield [r for r in records if r.uid not in tested], test
 
-# %% ../nbs/12_splits.ipynb #973998e9
+# %% ../nbs/12_splits.ipynb #5fb998b5
 def few_shot(records, # with unique `uid`s
              k:int=1,  # examples of each label of each group
              group="expression_id", label="label", # fields or functions
              seed:int=0): # of the split
-    "`(shots, rest)`: `k` random examples of every label of every group; a cell with no more than `k` records gives them all"
+    "`(shots, rest)`: `k` random examples of every label of every group, or all where there are no more"
     import numpy as np
-    records = list(records); by_uid = _ordered(records); cells = defaultdict(list)
-    for r, g, l in zip(by_uid, _keys(by_uid, group, "group"), _keys(by_uid, label, "label")): cells[str(g), str(l)].append(r.uid)
+    records, cells = list(records), defaultdict(list)
+    by_uid = _ordered(records)
+    for r, g, l in zip(by_uid, _keys(by_uid, group, "group"), _keys(by_uid, label, "label")):
+        cells[str(g), str(l)].append(r.uid)
     rng = np.random.default_rng([seed, 0x4653])
-    shots = {u for c in sorted(cells) for u in rng.permutation(cells[c])[:k]}
+    shots = {uid for cell in sorted(cells) for uid in rng.permutation(cells[cell])[:k]}
     return [r for r in records if r.uid in shots], [r for r in records if r.uid not in shots]
 
-# %% ../nbs/12_splits.ipynb #9d304b56
+# %% ../nbs/12_splits.ipynb #1bc7f0ca
 def scene_of(record): # of polyidiom-mini
     "The scene of a sentence of `polyidiom-mini`: its uid without the sense at the end"
     scene, _, sense = record.uid.rpartition("-")
-    if not scene or sense not in ("i", "l"): raise DataError(f"{record.uid} is no uid of polyidiom-mini.", field="uid", remedy="scenes exist in polyidiom-mini only.")
+    if not scene or sense not in ("i", "l"):
+        raise DataError(f"{record.uid} is no uid of polyidiom-mini.", field="uid",
+                        remedy="scenes exist in polyidiom-mini only.")
     return scene
 
-# %% ../nbs/12_splits.ipynb #adfd1189
+# %% ../nbs/12_splits.ipynb #dc3c2f1a
 def fingerprint(record): # IdiomRecord or PairRecord
     "12 hex digits over text, label, spans and expression (prompt, replies and conversation of a pair)"
     if hasattr(record, "replies"): what = [record.prompt, [o["text"] for o in record.replies], record.group]
-    else: what = [record.text, record.label, record.expression_id, record.expression_spans and [list(o) for o in record.expression_spans]]
+    else:
+        spans = record.expression_spans and [list(o) for o in record.expression_spans]
+        what = [record.text, record.label, record.expression_id, spans]
     return sha256_json(what)[:12]
 
 def freeze(parts:dict,  # {part: records}
            path=None,   # JSON file to write
            **about):    # kept beside the ids: how the split was made, seed, source …
-    "`{about, sha256, parts: {name: {uid: fingerprint}}}`, sorted, written to `path`; a uid in two parts raises `DataError`"
+    "`{about, sha256, parts: {name: {uid: fingerprint}}}`, sorted; a uid in two parts raises `DataError`"
     _ordered(r for rs in parts.values() for r in rs)
-    ids = {n: {r.uid: fingerprint(r) for r in sorted(rs, key=lambda r: r.uid)} for n, rs in sorted(parts.items())}
+    ids = {name: {r.uid: fingerprint(r) for r in _ordered(rs)} for name, rs in sorted(parts.items())}
     frozen = dict(about=about, sha256=sha256_json(ids), parts=ids)
     if path: atomic_write(path, json.dumps(frozen, indent=1, ensure_ascii=False) + "\n")
     return frozen
 
-# %% ../nbs/12_splits.ipynb #c4d8265d
+# %% ../nbs/12_splits.ipynb #be5447f6
+def _read_frozen(frozen, file, key):
+    "The dict of one frozen split, out of a file or of several, with its hash checked"
+    if file:
+        try: frozen = json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as e: raise DataError(f"this is no frozen split: {e}.", file) from None
+    if key is not None:
+        if key not in frozen:
+            raise DataError(f"there is no frozen split '{key}'. There are: {', '.join(map(str, frozen))}.", file)
+        frozen = frozen[key]
+    if not isinstance(frozen, dict) or not {"parts", "sha256"} <= set(frozen):
+        raise DataError("this is no frozen split: it needs 'parts' and 'sha256'.", file,
+                        remedy="if the file holds several splits, name one by key=.")
+    if sha256_json(frozen["parts"]) != frozen["sha256"]:
+        raise DataError("the list of ids does not match its own hash: it was edited after freezing.", file,
+                        field="sha256", remedy="restore the file.")
+    return frozen
+
+# %% ../nbs/12_splits.ipynb #765ed253
 def _few(uids, n=5): return f"{len(uids)} ({', '.join(sorted(uids)[:n])}{', …' if len(uids) > n else ''})"
 
 def load_frozen(frozen,   # what `freeze` gave, or its file
@@ -156,26 +206,25 @@ def load_frozen(frozen,   # what `freeze` gave, or its file
                 key:str|None=None): # if the file holds several frozen splits: which
     "`{part: records}` as frozen; a corpus or list that no longer matches raises `DataError` and says what changed"
     file = None if isinstance(frozen, dict) else Path(frozen)
-    if file:
-        try: frozen = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as e: raise DataError(f"this is no frozen split: {e}.", file) from None
-    if key is not None:
-        if key not in frozen: raise DataError(f"there is no frozen split '{key}'. There are: {', '.join(map(str, frozen))}.", file)
-        frozen = frozen[key]
-    if not isinstance(frozen, dict) or not {"parts", "sha256"} <= set(frozen): raise DataError("this is no frozen split: it needs 'parts' and 'sha256'.", file, remedy="if the file holds several splits, name one by key=.")
-    if sha256_json(frozen["parts"]) != frozen["sha256"]: raise DataError("the list of ids does not match its own hash: it was edited after freezing.", file, field="sha256", remedy="restore the file.")
-    by_uid = {r.uid: r for r in _ordered(records)}; want = {u: f for p in frozen["parts"].values() for u, f in p.items()}
-    gone, new = want.keys() - by_uid.keys(), by_uid.keys() - want.keys()
-    changed = {u for u in want.keys() & by_uid.keys() if fingerprint(by_uid[u]) != want[u]}
-    said = [f"{what}: {_few(o)}" for what, o in (("missing from the corpus", gone), ("not in the frozen split", new), ("changed in text, label, spans or expression", changed)) if o]
-    if said: raise DataError("the corpus no longer matches its frozen split; " + "; ".join(said) + ".", file, remedy="load the version that was frozen, or freeze anew under another name.")
-    return {n: [by_uid[u] for u in p] for n, p in frozen["parts"].items()}
+    parts = _read_frozen(frozen, file, key)["parts"]
+    have = {r.uid: r for r in _ordered(records)}
+    want = {uid: mark for ids in parts.values() for uid, mark in ids.items()}
+    changed = {uid for uid in want.keys() & have.keys() if fingerprint(have[uid]) != want[uid]}
+    differences = {"missing from the corpus": want.keys() - have.keys(),
+                   "not in the frozen split": have.keys() - want.keys(),
+                   "changed in text, label, spans or expression": changed}
+    said = [f"{what}: {_few(uids)}" for what, uids in differences.items() if uids]
+    if said:
+        raise DataError("the corpus no longer matches its frozen split; " + "; ".join(said) + ".", file,
+                        remedy="load the version that was frozen, or freeze anew under another name.")
+    return {name: [have[uid] for uid in ids] for name, ids in parts.items()}
 
-# %% ../nbs/12_splits.ipynb #31e3ac4d
+# %% ../nbs/12_splits.ipynb #bf075fd3
 def plain_words(text:str): # any text
     "The words of `text` in lower case, without accents, vowel points and punctuation"
-    t = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if unicodedata.category(c) not in ("Mn", "Cf"))
-    return " ".join(re.findall(r"\w+", t))
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(c for c in decomposed if unicodedata.category(c) not in ("Mn", "Cf"))
+    return " ".join(re.findall(r"\w+", bare))
 
 def shingles(text:str, n:int=5): # `plain_words` of a text; length
     "The set of character n-grams; a shorter text is one shingle"
@@ -185,25 +234,28 @@ def jaccard(a:set, b:set):
     "Size of the intersection over size of the union"
     return len(a & b)/len(a | b) if a or b else 1.
 
-# %% ../nbs/12_splits.ipynb #de1b1a74
+# %% ../nbs/12_splits.ipynb #22842584
 def near_duplicates(a,                # texts (as `plain_words` gives them)
                     b,                # texts
                     threshold:float=.7, # Jaccard similarity of the n-gram sets
                     n:int=5,          # characters in an n-gram
                     num_perm:int=128): # length of the MinHash signatures
-    "`[(i, j, similarity)]` with `a[i]` and `b[j]` at least `threshold` alike, each similarity exact; a few pairs close to the threshold may be missed"
+    "`[(i, j, similarity)]` of `a[i]` and `b[j]` at least `threshold` alike; a few close to it may be missed"
     from datasketch import MinHash, MinHashLSH
     if not 0 < threshold <= 1: raise ConfigError(f"threshold must lie in (0, 1], not {threshold}")
-    sign = lambda texts: MinHash.generator(([zlib.crc32(s.encode()) for s in shingles(t, n)] for t in texts), num_perm=num_perm, seed=1, hashfunc=lambda h: h)
-    lsh = MinHashLSH(threshold=.8*threshold, num_perm=num_perm, weights=(.2, .8)); out = []
-    for i, m in enumerate(sign(a)): lsh.insert(i, m, check_duplication=False)
-    for j, m in enumerate(sign(b)):
-        if not (hits := lsh.query(m)): continue
-        sb = shingles(b[j], n)
-        out += [(i, j, s) for i in sorted(hits) if (s := jaccard(shingles(a[i], n), sb)) >= threshold]
+    def signatures(texts):
+        hashed = ([zlib.crc32(s.encode()) for s in shingles(t, n)] for t in texts)
+        return MinHash.generator(hashed, num_perm=num_perm, seed=1, hashfunc=lambda h: h)
+    lsh = MinHashLSH(threshold=.8*threshold, num_perm=num_perm, weights=(.2, .8))   # rather a candidate too many
+    for i, signature in enumerate(signatures(a)): lsh.insert(i, signature, check_duplication=False)
+    out = []
+    for j, signature in enumerate(signatures(b)):
+        in_b = shingles(b[j], n)
+        similar = [(i, j, jaccard(shingles(a[i], n), in_b)) for i in sorted(lsh.query(signature))]
+        out += [hit for hit in similar if hit[2] >= threshold]
     return out
 
-# %% ../nbs/12_splits.ipynb #75fa73e1
+# %% ../nbs/12_splits.ipynb #8da6cbd6
 @dataclass
 class Leakage:
     "What two parts share"
@@ -214,39 +266,63 @@ class Leakage:
     def __getitem__(self, kind): return next(r for r in self.rows if r["kind"] == kind)
     def table(self):
         a, b = self.names
-        return Table([{"kind": r["kind"], "shared": r["shared"], f"records of {a}": r["in_a"], f"records of {b}": r["in_b"], f"share of {b}": r["share_of_b"]} for r in self.rows])
+        return Table([{"kind": r["kind"], "shared": r["shared"], f"records of {a}": r["in_a"],
+                       f"records of {b}": r["in_b"], f"share of {b}": r["share_of_b"]} for r in self.rows])
     def _repr_markdown_(self): return self.table()._repr_markdown_()
 
+# %% ../nbs/12_splits.ipynb #c431bc36
 def _same(keys_a, keys_b):
-    "`{index in b: (an index in a, 1.)}` of equal keys, number of common keys, number of records of a that have one; None equals nothing"
-    first = {k: i for i, k in reversed(list(enumerate(keys_a)))}; both = (first.keys() & set(keys_b)) - {None}
+    "`({index in b: (index in a, 1.)}, common keys, records of a)` of equal keys"
+    first = {k: i for i, k in reversed(list(enumerate(keys_a)))}
+    both = (first.keys() & set(keys_b)) - {None}
     return {j: (first[k], 1.) for j, k in enumerate(keys_b) if k in both}, len(both), sum(k in both for k in keys_a)
 
-# %% ../nbs/12_splits.ipynb #8013ff73
-def _close(ea, eb, cosine, block=1024):
-    "`{index in b: (index in a, cosine)}`, number of pairs, number of records of a: pairs of embeddings with at least that cosine"
-    import numpy as np
-    unit = lambda e: e/np.linalg.norm(e, axis=1, keepdims=True).clip(1e-12)
-    ea, eb = unit(np.asarray(ea, float)), unit(np.asarray(eb, float)); best, pairs, used = {}, 0, np.zeros(len(ea), bool)
-    for at in range(0, len(eb), block):
-        s = eb[at:at+block] @ ea.T; hit = s >= cosine; pairs += int(hit.sum()); used |= hit.any(0)
-        for j in np.flatnonzero(hit.any(1)): best[at+int(j)] = (int(s[j].argmax()), float(s[j].max()))
-    return best, pairs, int(used.sum())
+# %% ../nbs/12_splits.ipynb #2e91840c
+def _places(texts):
+    "{text: its indices}"
+    at = {}
+    for i, t in enumerate(texts): at.setdefault(t, []).append(i)
+    return at
 
-def _near(wa, wb, threshold, n, num_perm):
+def _near(words_a, words_b, threshold, n, num_perm):
     "The same for near-duplicates of texts whose words are not the same"
-    ua, ub = list(dict.fromkeys(wa)), list(dict.fromkeys(wb)); pos_a, pos_b = ({t: [] for t in u} for u in (ua, ub))
-    for pos, w in ((pos_a, wa), (pos_b, wb)):
-        for i, t in enumerate(w): pos[t].append(i)
+    at_a, at_b = _places(words_a), _places(words_b)
+    a, b = list(at_a), list(at_b)
     best, pairs, used = {}, 0, set()
-    for i, j, s in near_duplicates(ua, ub, threshold, n, num_perm):
-        if ua[i] == ub[j]: continue
-        pa, pb = pos_a[ua[i]], pos_b[ub[j]]; pairs += len(pa)*len(pb); used |= set(pa)
-        for o in pb:
-            if s > best.get(o, (0, 0))[1]: best[o] = (pa[0], s)
+    for i, j, similarity in near_duplicates(a, b, threshold, n, num_perm):
+        if a[i] == b[j]: continue
+        in_a, in_b = at_a[a[i]], at_b[b[j]]
+        pairs += len(in_a)*len(in_b)
+        used |= set(in_a)
+        for o in in_b: best[o] = max(best.get(o, (in_a[0], 0.)), (in_a[0], similarity), key=lambda hit: hit[1])
     return best, pairs, len(used)
 
-# %% ../nbs/12_splits.ipynb #1881947b
+# %% ../nbs/12_splits.ipynb #358c452e
+def _close(ea, eb, cosine, block=1024):
+    "The same for pairs of embeddings with at least that cosine"
+    import numpy as np
+    unit = lambda e: e/np.linalg.norm(e, axis=1, keepdims=True).clip(1e-12)
+    ea, eb = unit(np.asarray(ea, float)), unit(np.asarray(eb, float))
+    best, pairs, used = {}, 0, np.zeros(len(ea), bool)
+    for start in range(0, len(eb), block):
+        similarity = eb[start:start+block] @ ea.T
+        hit = similarity >= cosine
+        pairs += int(hit.sum())
+        used |= hit.any(0)
+        for j in np.flatnonzero(hit.any(1)):
+            best[start+int(j)] = int(similarity[j].argmax()), float(similarity[j].max())
+    return best, pairs, int(used.sum())
+
+# %% ../nbs/12_splits.ipynb #83f77fea
+def _text_leaks(texts_a, texts_b, near, n, num_perm):
+    "{kind: partners} for texts, words and near-duplicates, each pair under the first that fits"
+    words_a, words_b = ([plain_words(t) for t in texts] for texts in (texts_a, texts_b))
+    same_text = set(texts_a) & set(texts_b)
+    def rest(texts, words): return [None if t in same_text else w or None for t, w in zip(texts, words)]
+    return dict(text=_same(texts_a, texts_b), words=_same(rest(texts_a, words_a), rest(texts_b, words_b)),
+                near=_near(words_a, words_b, near, n, num_perm))
+
+# %% ../nbs/12_splits.ipynb #25a24993
 def leakage(a, b,                     # records
             group="expression_id",    # field or function, or {kind: field or function}; None: not looked at
             text="text",              # field or function with the text that is compared
@@ -256,60 +332,72 @@ def leakage(a, b,                     # records
             names=("a", "b")):        # of the two parts
     "A `Leakage` report of what the records of `b` share with those of `a`"
     a, b = list(a), list(b)
-    if not a or not b: raise DataError(f"{names[0]} has {len(a)} and {names[1]} has {len(b)} records: nothing to compare.")
-    ta, tb = _keys(a, text, "text"), _keys(b, text, "text"); wa, wb = [plain_words(t) for t in ta], [plain_words(t) for t in tb]
-    groups = group if isinstance(group, dict) else {"group": group} if group is not None else {}
+    if not a or not b:
+        raise DataError(f"{names[0]} has {len(a)} and {names[1]} has {len(b)} records: nothing to compare.")
+    groups = group if isinstance(group, dict) else {} if group is None else {"group": group}
     found = {"uid": _same([r.uid for r in a], [r.uid for r in b])}
-    for kind, g in groups.items(): found[kind] = _same(_keys(a, g, kind, True), _keys(b, g, kind, True))
-    found["text"] = _same(ta, tb); same_text = set(ta) & set(tb)
-    found["words"] = _same(*([None if t in same_text else w for t, w in zip(ts, ws)] for ts, ws in ((ta, wa), (tb, wb))))
-    found["near"] = _near(wa, wb, near, n, num_perm)
+    for kind, key in groups.items(): found[kind] = _same(_keys(a, key, kind, True), _keys(b, key, kind, True))
+    found |= _text_leaks(_keys(a, text, "text"), _keys(b, text, "text"), near, n, num_perm)
     if embeddings is not None:
-        if [len(e) for e in embeddings] != [len(a), len(b)]: raise ConfigError(f"embeddings must have {len(a)} and {len(b)} rows, not {' and '.join(str(len(e)) for e in embeddings)}")
+        have = [len(e) for e in embeddings]
+        if have != [len(a), len(b)]:
+            raise ConfigError(f"embeddings must have {len(a)} and {len(b)} rows, not {' and '.join(map(str, have))}")
         found["embedding"] = _close(*embeddings, cosine)
-    rows = [dict(kind=k, shared=shared, in_a=in_a, in_b=len(best), share_of_b=len(best)/len(b)) for k, (best, shared, in_a) in found.items()]
-    leaks = [dict(kind=k, b=b[j].uid, a=a[i].uid, similarity=s) for k, (best, *_) in found.items() for j, (i, s) in sorted(best.items())]
+    rows = [dict(kind=kind, shared=shared, in_a=in_a, in_b=len(best), share_of_b=len(best)/len(b))
+            for kind, (best, shared, in_a) in found.items()]
+    leaks = [dict(kind=kind, b=b[j].uid, a=a[i].uid, similarity=similarity)
+             for kind, (best, *_) in found.items() for j, (i, similarity) in sorted(best.items())]
     return Leakage(tuple(names), (len(a), len(b)), rows, leaks)
 
-# %% ../nbs/12_splits.ipynb #082b4163
+# %% ../nbs/12_splits.ipynb #4adf1206
 class LeakageReport(list):
     "`Leakage` of every pair of parts"
-    def table(self): return Table([dict(first=l.names[0], second=l.names[1], **{f"{r['kind']}": r["in_b"] for r in l.rows}) for l in self], caption="records of the second part that share something with the first")
+    def table(self):
+        rows = [dict(first=l.names[0], second=l.names[1], **{r["kind"]: r["in_b"] for r in l.rows}) for l in self]
+        return Table(rows, caption="records of the second part that share something with the first")
     def _repr_markdown_(self): return self.table()._repr_markdown_()
     def figure(self, ax=None):
         "Heat map: share of the second part's records that leak, by kind"
         import matplotlib.pyplot as plt, seaborn as sns
-        theme(); kinds = [r["kind"] for r in self[0].rows]
+        theme()
+        kinds = [r["kind"] for r in self[0].rows]
         ax = ax or plt.subplots(figsize=(1.6 + .95*len(kinds), 1.1 + .38*len(self)))[1]
-        sns.heatmap([[100*l[k]["share_of_b"] for k in kinds] for l in self], annot=True, fmt=".1f", vmin=0, vmax=100, cmap="rocket_r", linewidths=1, cbar=False, ax=ax,
+        percent = [[100*l[kind]["share_of_b"] for kind in kinds] for l in self]
+        sns.heatmap(percent, annot=True, fmt=".1f", vmin=0, vmax=100, cmap="rocket_r", linewidths=1, cbar=False, ax=ax,
                     xticklabels=kinds, yticklabels=[f"{l.names[0]} → {l.names[1]}" for l in self])
-        ax.tick_params(left=False, bottom=False); ax.set_yticklabels(ax.get_yticklabels(), rotation=0); ax.set_title("% of the second part's records that leak")
+        ax.tick_params(left=False, bottom=False)
+        ax.set_yticklabels(ax.get_yticklabels(), rotation=0)
+        ax.set_title("% of the second part's records that leak")
         return ax
     def require(self, *kinds): # that must not leak
         "Raise `DataError` if any of `kinds` leaks between any two parts"
         bad = [f"{l.names[0]} → {l.names[1]}: {l[k]['in_b']} by {k}" for l in self for k in kinds if l[k]["in_b"]]
-        if bad: raise DataError("records leak between the parts; " + "; ".join(bad) + ".", remedy="see .leaks for the uids; group by what leaks and split again.")
+        if bad: raise DataError("records leak between the parts; " + "; ".join(bad) + ".",
+                                remedy="see .leaks for the uids; group by what leaks and split again.")
         return self
 
-# %% ../nbs/12_splits.ipynb #157a3a13
+# %% ../nbs/12_splits.ipynb #937e3ff5
 def leakage_report(parts:dict,     # {part: records}; the earlier ones are what a model learns from
                    embeddings=None, # {part: array}
                    **kw):           # for `leakage`
     "A `LeakageReport`: every part against every later one"
-    names = list(parts); pairs = [(a, b) for i, a in enumerate(names) for b in names[i+1:]]
-    return LeakageReport(leakage(parts[a], parts[b], embeddings=(embeddings[a], embeddings[b]) if embeddings else None, names=(a, b), **kw) for a, b in pairs)
+    names = list(parts)
+    pairs = [(a, b) for i, a in enumerate(names) for b in names[i+1:]]
+    vectors = lambda a, b: (embeddings[a], embeddings[b]) if embeddings else None
+    return LeakageReport(leakage(parts[a], parts[b], embeddings=vectors(a, b), names=(a, b), **kw) for a, b in pairs)
 
-# %% ../nbs/12_splits.ipynb #11c8b06f
+# %% ../nbs/12_splits.ipynb #8c6bc3ec
 def quantile_strata(values,   # numbers, or None where unknown
                     q:int=4): # number of strata
     "Stratum 0 … q-1 of each value by its mean rank (ties share a stratum, whatever their number), or -1 for None"
     from scipy.stats import rankdata
     known = [v for v in values if v is not None]
     if any(v != v for v in known): raise DataError("a value is NaN.", remedy="use None for unknown.")
-    rank = iter(rankdata(known)) if known else iter(())
-    return [-1 if v is None else min(int(q*(next(rank) - .5)/len(known)), q-1) for v in values]
+    ranks = iter(rankdata(known)) if known else iter(())
+    stratum = lambda rank: min(int(q*(rank - .5)/len(known)), q-1)
+    return [-1 if v is None else stratum(next(ranks)) for v in values]
 
-# %% ../nbs/12_splits.ipynb #15b3640b
+# %% ../nbs/12_splits.ipynb #702d6261
 def mean_likes(pairs): # the PairRecords of a conversation
     "Engagement: mean likes of the replies, None where no reply has a number"
     likes = [o["likes"] for p in pairs for o in p.replies if o.get("likes") is not None]
@@ -317,7 +405,8 @@ def mean_likes(pairs): # the PairRecords of a conversation
 
 def authors_of(pairs, prompts:bool=True): # PairRecords; with the authors of the prompts
     "The known authors of the replies (and of the prompts)"
-    who = {o.get("author") for p in pairs for o in p.replies} | ({p.prompt_author for p in pairs} if prompts else set())
+    who = {o.get("author") for p in pairs for o in p.replies}
+    if prompts: who |= {p.prompt_author for p in pairs}
     return who - {None}
 
 def _without(pairs, authors):
@@ -325,7 +414,76 @@ def _without(pairs, authors):
     kept = [replace(p, replies=[o for o in p.replies if o.get("author") not in authors]) for p in pairs]
     return [p for p in kept if p.replies]
 
-# %% ../nbs/12_splits.ipynb #2b6fd81f
+# %% ../nbs/12_splits.ipynb #ab214d37
+@dataclass
+class ReplySplitReport:
+    "Counts of the parts of a reply collection, and what is wrong with them"
+    rows:list; problems:list; notes:list
+    def table(self): return Table(self.rows)
+    def _repr_markdown_(self):
+        problems = [f"- problem: {o}" for o in self.problems or ["none"]]
+        return "\n".join([self.table()._repr_markdown_(), "", *problems, *(f"- {o}" for o in self.notes)])
+    def require(self):
+        "Raise `DataError` if there are problems"
+        if not self.problems: return self
+        raise DataError("the split of the replies is not clean; " + "; ".join(self.problems) + ".",
+                        remedy="split again with split_replies.")
+
+def _getter(group): return group if callable(group) else lambda p: getattr(p, group)
+
+def _engagement_strata(pairs, get, engagement):
+    "{conversation: quartile of its engagement}"
+    groups = defaultdict(list)
+    for p in pairs: groups[get(p)].append(p)
+    return dict(zip(groups, quantile_strata([engagement(ps) for ps in groups.values()])))
+
+# %% ../nbs/12_splits.ipynb #2a007b34
+def _reply_row(name, pairs, get, strata, test_authors): # no test authors: the test part itself
+    "The line of one part"
+    replies, conversations = [o for p in pairs for o in p.replies], {get(p) for p in pairs}
+    quartile = Counter(strata[c] for c in conversations)
+    shares = {f"q{i+1}": quartile[i]/max(len(conversations), 1) for i in range(4)}
+    return dict(part=name, conversations=len(conversations), pairs=len(pairs), replies=len(replies),
+                authors=len(authors_of(pairs, False)), **shares, unknown_engagement=quartile[-1],
+                replies_by_test_authors=sum(o.get("author") in test_authors for o in replies),
+                prompts_by_test_authors=sum(p.prompt_author in test_authors for p in pairs),
+                replies_without_author=sum(o.get("author") is None for o in replies))
+
+def _reply_problems(parts, rows, get, test):
+    for row in rows:
+        if not row["pairs"]: yield f"'{row['part']}' is empty"
+        if n := row["replies_by_test_authors"]: yield f"{n} replies of '{row['part']}' are by authors of '{test}'"
+    names = list(parts)
+    for a, b in ((a, b) for i, a in enumerate(names) for b in names[i+1:]):
+        for key, what in ((get, "conversations"), (lambda p: p.uid, "uids")):
+            both = set(map(key, parts[a])) & set(map(key, parts[b]))
+            if both: yield f"'{a}' and '{b}' share {len(both)} {what}"
+
+# %% ../nbs/12_splits.ipynb #074db5b2
+def _reply_notes(parts, rows, before, test):
+    if before is not None:
+        after = [p for ps in parts.values() for p in ps]
+        had, have = ((len(ps), sum(len(p.replies) for p in ps)) for ps in (before, after))
+        yield f"removed: {had[0]-have[0]} of {had[0]} pairs, {had[1]-have[1]} of {had[1]} replies"
+    for row in rows:
+        if n := row["replies_without_author"]:
+            yield f"{n} replies of '{row['part']}' have no author: that they are disjoint cannot be checked"
+        if n := row["prompts_by_test_authors"]:
+            yield f"{n} prompts of '{row['part']}' are by authors of '{test}'; group by prompt author to avoid it"
+
+def verify_replies(parts:dict,  # {part: PairRecords}
+                   before=None, # all PairRecords before the split, to count what was removed
+                   group="group", engagement=mean_likes, test:str="test"): # as for `split_replies`
+    "A `ReplySplitReport`: sizes, quartiles, shared conversations, uids and authors"
+    if test not in parts: raise ConfigError(f"there is no part '{test}' among {', '.join(parts)}")
+    get, before = _getter(group), None if before is None else list(before)
+    every = [p for ps in parts.values() for p in ps] if before is None else before
+    strata, wrote = _engagement_strata(every, get, engagement), authors_of(parts[test])
+    rows = [_reply_row(name, ps, get, strata, set() if name == test else wrote) for name, ps in parts.items()]
+    problems, notes = _reply_problems(parts, rows, get, test), _reply_notes(parts, rows, before, test)
+    return ReplySplitReport(rows, list(problems), list(notes))
+
+# %% ../nbs/12_splits.ipynb #3f583799
 def split_replies(pairs,                  # PairRecords with `group` (conversation)
                   fractions=(.8, .1, .1), # of train, validation, test, or {part: fraction}
                   group="group",          # field or function: what must not be divided
@@ -335,57 +493,15 @@ def split_replies(pairs,                  # PairRecords with `group` (conversati
                   seed:int=0):            # of the split
     "`(parts, report)`: grouped by conversation, balanced by engagement quartile, test authors kept out of the rest"
     if authors not in ("remove", "report"): raise ConfigError(f"authors must be 'remove' or 'report', not {authors!r}")
-    pairs, f = list(pairs), _fractions(fractions); groups = defaultdict(list)
+    pairs, f, get = list(pairs), _fractions(fractions), _getter(group)
     if test not in f: raise ConfigError(f"there is no part '{test}' among {', '.join(f)}")
-    for p, k in zip(pairs, _keys(pairs, group, "conversation")): groups[k].append(p)
-    stratum = dict(zip(groups, quantile_strata([engagement(ps) for ps in groups.values()])))
-    get = group if callable(group) else lambda p: getattr(p, group)
+    _keys(pairs, group, "conversation")   # all of them have one
+    stratum = _engagement_strata(pairs, get, engagement)
     parts = split(pairs, f, group=group, stratify=lambda p: stratum[get(p)], seed=seed)
     if authors == "remove":
         banned = authors_of(parts[test])
-        parts = {n: ps if n == test else _without(ps, banned) for n, ps in parts.items()}
-        if empty := [n for n in parts if not parts[n]]: raise DataError(f"nothing is left of '{empty[0]}' without the authors of '{test}'.", field="author", remedy="collect from more authors, or use authors='report'.")
+        parts = {name: ps if name == test else _without(ps, banned) for name, ps in parts.items()}
+        if empty := [name for name in parts if not parts[name]]:
+            raise DataError(f"nothing is left of '{empty[0]}' without the authors of '{test}'.", field="author",
+                            remedy="collect from more authors, or use authors='report'.")
     return parts, verify_replies(parts, pairs, group, engagement, test)
-
-# %% ../nbs/12_splits.ipynb #2b059e28
-@dataclass
-class ReplySplitReport:
-    "Counts of the parts of a reply collection, and what is wrong with them"
-    rows:list; problems:list; notes:list
-    def table(self): return Table(self.rows)
-    def _repr_markdown_(self):
-        return "\n".join([self.table()._repr_markdown_(), "", *(f"- problem: {o}" for o in self.problems or ["none"]), *(f"- {o}" for o in self.notes)])
-    def require(self):
-        "Raise `DataError` if there are problems"
-        if self.problems: raise DataError("the split of the replies is not clean; " + "; ".join(self.problems) + ".", remedy="split again with split_replies.")
-        return self
-
-# %% ../nbs/12_splits.ipynb #6c89102b
-def verify_replies(parts:dict,  # {part: PairRecords}
-                   before=None, # all PairRecords before the split, to count what was removed
-                   group="group", engagement=mean_likes, test:str="test"): # as for `split_replies`
-    "A `ReplySplitReport`: sizes, quartiles, shared conversations, uids and authors"
-    get = group if callable(group) else lambda p: getattr(p, group)
-    conv = {n: {get(p) for p in ps} for n, ps in parts.items()}; wrote = authors_of(parts[test]); rows, problems, notes = [], [], []
-    by_group = defaultdict(list)
-    for p in (before if before is not None else [p for ps in parts.values() for p in ps]): by_group[get(p)].append(p)
-    strata = dict(zip(by_group, quantile_strata([engagement(ps) for ps in by_group.values()])))
-    for n, ps in parts.items():
-        replies = [o for p in ps for o in p.replies]; q = Counter(strata[c] for c in conv[n])
-        rows.append(dict(part=n, conversations=len(conv[n]), pairs=len(ps), replies=len(replies), authors=len(authors_of(ps, False)), **{f"q{i+1}": q[i]/max(len(conv[n]), 1) for i in range(4)},
-                         unknown_engagement=q[-1], replies_by_test_authors=0 if n == test else sum(o.get("author") in wrote for o in replies), prompts_by_test_authors=0 if n == test else sum(p.prompt_author in wrote for p in ps), replies_without_author=sum(o.get("author") is None for o in replies)))
-    for a in parts:
-        if not parts[a]: problems.append(f"'{a}' is empty")
-        if a != test and (k := next(r for r in rows if r["part"] == a)["replies_by_test_authors"]): problems.append(f"{k} replies of '{a}' are by authors of '{test}'")
-    names = list(parts)
-    for i, a in enumerate(names):
-        for b in names[i+1:]:
-            if both := conv[a] & conv[b]: problems.append(f"'{a}' and '{b}' share {len(both)} conversations")
-            if both := {p.uid for p in parts[a]} & {p.uid for p in parts[b]}: problems.append(f"'{a}' and '{b}' share {len(both)} uids")
-    if before is not None:
-        count = lambda ps: (len(ps), sum(len(p.replies) for p in ps)); b, a = count(before), count([p for ps in parts.values() for p in ps])
-        notes.append(f"removed: {b[0]-a[0]} of {b[0]} pairs, {b[1]-a[1]} of {b[1]} replies")
-    for r in rows:
-        if r["replies_without_author"]: notes.append(f"{r['replies_without_author']} replies of '{r['part']}' have no author: that they are disjoint cannot be checked")
-        if r["prompts_by_test_authors"]: notes.append(f"{r['prompts_by_test_authors']} prompts of '{r['part']}' are by authors of '{test}'; group by prompt author to avoid it")
-    return ReplySplitReport(rows, problems, notes)

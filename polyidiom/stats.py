@@ -15,7 +15,7 @@ import numpy as np
 from .core import ConfigError, DataError
 from .scoring import METRICS, UndefinedMetric, one_run, ratio_of
 
-# %% ../nbs/22_stats.ipynb #7b56f697
+# %% ../nbs/22_stats.ipynb #ea9ace4b
 @dataclass(frozen=True)
 class Interval:
     "A value with its percentile interval"
@@ -33,151 +33,228 @@ class Interval:
     def excludes(self, x=0.): # a value
         "Does the interval exclude `x`? None if there is no interval"
         return None if self.low is None else not self.low <= x <= self.high
+
     def __str__(self):
         show = lambda x: "–" if x is None else f"{x:.3f}"
-        return f"{show(self.value)} [{show(self.low)}, {show(self.high)}] (n={self.n}, {self.n_groups} groups" + (f", {self.n_seeds} seeds" if self.n_seeds > 1 else "") + (f"; {self.reason})" if self.reason else ")")
+        rests_on = f"n={self.n}, {self.n_groups} groups" + (f", {self.n_seeds} seeds" if self.n_seeds > 1 else "")
+        if self.reason: rests_on += f"; {self.reason}"
+        return f"{show(self.value)} [{show(self.low)}, {show(self.high)}] ({rests_on})"
     __repr__ = __str__
 
-# %% ../nbs/22_stats.ipynb #f180d5f0
+# %% ../nbs/22_stats.ipynb #3259e320
 def resample_weights(n_groups:int, n_resamples:int, # groups; resamples
                      rng,                           # numpy Generator
                      block:int|None=None):          # resamples at a time; default: about 32 MB of them
     "Yield (b, n_groups) arrays of how often each group was drawn"
     block = block or max(1, 4_000_000 // n_groups)
-    for at in range(0, n_resamples, block):
-        b = min(block, n_resamples - at)
-        draws = rng.integers(0, n_groups, (b, n_groups)) + n_groups * np.arange(b)[:, None]
-        yield np.bincount(draws.ravel(), minlength=b * n_groups).reshape(b, n_groups).astype(float)
+    for done in range(0, n_resamples, block):
+        b = min(block, n_resamples - done)
+        draws = rng.integers(0, n_groups, (b, n_groups))
+        cells = draws + n_groups * np.arange(b)[:, None]   # a cell for each resample and group
+        yield np.bincount(cells.ravel(), minlength=b * n_groups).reshape(b, n_groups).astype(float)
 
-# %% ../nbs/22_stats.ipynb #07651432
+# %% ../nbs/22_stats.ipynb #ae80ce53
 def weighted(table, value, w, # (seeds, groups, k); (..., k) -> (...); (b, groups) weights
              ws=None):        # (b, seeds) weights of seeds; equal if None
     "(b,) values of the metric, averaged over seeds"
-    s, g, k = table.shape
-    v = value((w @ table.transpose(1, 0, 2).reshape(g, s * k)).reshape(-1, s, k))
+    n_seeds, n_groups, k = table.shape
+    by_group = table.transpose(1, 0, 2).reshape(n_groups, n_seeds * k)
+    v = value((w @ by_group).reshape(-1, n_seeds, k))
     return v.mean(1) if ws is None else (v * ws).sum(1) / ws.sum(1)
 
+# %% ../nbs/22_stats.ipynb #92b988c7
 def _summary(point, stats, level, undefined="undefined", fewest=None, **info):
-    "Interval from a point value and its resampled values (to 12 decimals, so that rounding noise is not taken for a difference); `fewest`: groups on the smaller side, where there are two"
-    stats = np.round(np.asarray(stats, float), 12); lost = np.isnan(stats).mean() if len(stats) else 0
-    bounds, notes, fewest = (None, None), [], fewest or info["n_groups"]
-    if not np.isfinite(point): return Interval(None, None, None, level=level, n_resamples=len(stats), reason=undefined, **info)
-    if fewest < 2: notes.append(f"one {info['group']} only: nothing to resample")
-    elif lost > .05: notes.append(f"undefined in {lost:.0%} of the resamples: no interval")
-    else:
-        bounds = tuple(map(float, np.nanquantile(stats, [(1 - level) / 2, (1 + level) / 2])))
-        if fewest < 10: notes.append(f"only {fewest} groups{' on the smaller side' if fewest < info['n_groups'] else ''}: the interval is too short")
-        if bounds[0] == bounds[1]: notes.append("the same in all resamples: the data cannot show its spread")
-    return Interval(float(point), *bounds, level=level, n_resamples=len(stats), reason="; ".join(notes) or None, **info)
+    "Interval from a value and its resampled values; `fewest`: groups on the smaller side, where there are two"
+    stats = np.round(np.asarray(stats, float), 12)
+    fewest = fewest or info["n_groups"]
+    lost = np.isnan(stats).mean() if len(stats) else 0
+    info |= dict(level=level, n_resamples=len(stats))
+    if not np.isfinite(point): return Interval(None, None, None, reason=undefined, **info)
+    no_bounds = lambda why: Interval(float(point), None, None, reason=why, **info)
+    if fewest < 2: return no_bounds(f"one {info['group']} only: nothing to resample")
+    if lost > .05: return no_bounds(f"undefined in {lost:.0%} of the resamples: no interval")
+    low, high = map(float, np.nanquantile(stats, [(1 - level) / 2, (1 + level) / 2]))
+    beware = _beware(low, high, fewest, info["n_groups"])
+    return Interval(float(point), low, high, reason="; ".join(beware) or None, **info)
 
-# %% ../nbs/22_stats.ipynb #7ed341d8
+def _beware(low, high, fewest, n_groups):
+    "Why the bounds should not be trusted"
+    side = " on the smaller side" if fewest < n_groups else ""
+    if fewest < 10: yield f"only {fewest} groups{side}: the interval is too short"
+    if low == high: yield "the same in all resamples: the data cannot show its spread"
+
+# %% ../nbs/22_stats.ipynb #c869abc3
+def _as_counts(x, value):
+    "((seeds, n, k) counts, formula) of what `bootstrap_ci` was given"
+    x = np.asarray(x, float)
+    if x.ndim == 1 and value is not None: raise ConfigError("bootstrap_ci: a formula needs (n, k) counts")
+    if x.ndim != 1 and value is None: raise ConfigError("bootstrap_ci: counts need a formula, value=")
+    if x.ndim == 1: x, value = np.stack([x, np.ones_like(x)], -1), ratio_of
+    if np.isnan(x).any():
+        raise DataError("bootstrap_ci: NaN among the values.", remedy="leave such examples out and say so.")
+    x = x if x.ndim == 3 else x[None]
+    if not x.shape[1]: raise UndefinedMetric("bootstrap_ci: no examples")
+    return x, value
+
+def _sum_groups(x, codes, n_groups): # (seeds, n, k) counts; (n,) number of the group
+    "(seeds, n_groups, k)"
+    table = np.zeros((len(x), n_groups, x.shape[-1]))
+    for t, counts in zip(table, x): np.add.at(t, codes, counts)
+    return table
+
+def _all(n_groups): return np.ones((1, n_groups))   # every group once: the value itself
+
+# %% ../nbs/22_stats.ipynb #d5ff6693
 def bootstrap_ci(x,                        # (n,) values, (n, k) counts, or (seeds, n, k) counts
                  value:Callable|None=None, # (..., k) summed counts -> (...); default: the mean of (n,) values
                  groups=None,              # (n,) group of each example; default: each is its own
                  n_resamples:int=10_000, level:float=.95, seed:int=0):
-    "Percentile bootstrap `Interval` of a statistic of `x`, groups drawn with replacement (Efron 1979; Field & Welsh 2007); NaN in `x` raises"
-    x = np.asarray(x, float)
-    if x.ndim == 1:
-        if value is not None: raise ConfigError("bootstrap_ci: a formula needs (n, k) counts")
-        x, value = np.stack([x, np.ones_like(x)], -1), ratio_of
-    elif value is None: raise ConfigError("bootstrap_ci: counts need a formula, value=")
-    x = x if x.ndim == 3 else x[None]
-    if np.isnan(x).any(): raise DataError("bootstrap_ci: NaN among the values.", remedy="leave such examples out and say so.")
-    if not x.shape[1]: raise UndefinedMetric("bootstrap_ci: no examples")
-    names, codes = (np.arange(x.shape[1]),) * 2 if groups is None else np.unique(np.asarray(groups), return_inverse=True)
-    if len(codes) != x.shape[1]: raise DataError(f"bootstrap_ci: {len(codes)} groups for {x.shape[1]} examples.", field="groups", remedy="name the group of each example.")
+    "Percentile bootstrap `Interval` of a statistic of `x`, groups drawn with replacement; NaN in `x` raises"
+    x, value = _as_counts(x, value)
+    n = x.shape[1]
+    names, codes = np.unique(np.arange(n) if groups is None else np.asarray(groups), return_inverse=True)
+    if len(codes) != n:
+        raise DataError(f"bootstrap_ci: {len(codes)} groups for {n} examples.", field="groups",
+                        remedy="name the group of each example.")
     table, rng = _sum_groups(x, codes, len(names)), np.random.default_rng(seed)
-    stats = np.concatenate([weighted(table, value, w) for w in resample_weights(len(names), n_resamples, rng)])
-    return _summary(weighted(table, value, np.ones((1, len(names))))[0], stats, level, n=x.shape[1], n_groups=len(names), n_seeds=len(x), group="groups")
+    stats = [weighted(table, value, w) for w in resample_weights(len(names), n_resamples, rng)]
+    point = weighted(table, value, _all(len(names)))[0]
+    return _summary(point, np.concatenate(stats), level, n=n, n_groups=len(names), n_seeds=len(x), group="groups")
 
-def _sum_groups(x, codes, n_groups): # (seeds, n, k); (n,) ints
-    table = np.zeros((len(x), n_groups, x.shape[-1]))
-    for t, o in zip(table, x): np.add.at(t, codes, o)
-    return table
-
-# %% ../nbs/22_stats.ipynb #8d82dfd8
+# %% ../nbs/22_stats.ipynb #af642dcc
 def _group_of(rows, group):
     "The column to group by: `group`, or uid if no row has it"
     have = {r.get(group) is not None for r in rows}
-    if len(have) > 1: raise DataError(f"some rows have no {group}.", field=group, remedy="group by a column that all rows have, or by 'uid'.")
+    if len(have) > 1:
+        raise DataError(f"some rows have no {group}.", field=group,
+                        remedy="group by a column that all rows have, or by 'uid'.")
     return group if have == {True} else "uid"
+
+def _only_one(rows, key):
+    names = sorted({str(r[key]) for r in rows})
+    if len(names) > 1:
+        raise DataError(f"rows of several {key}s: {names}.", field=key, remedy=f"pass the rows of one {key}.")
 
 def by_seed(rows):
     "Rows of one system and task as {seed: rows in uid order}; raises if seeds scored different examples"
-    rows = list(rows)
+    rows, seeds = list(rows), {}
     if not rows: raise UndefinedMetric("no score rows")
-    for key in ("system", "task"):
-        if len(names := {r[key] for r in rows}) > 1: raise DataError(f"rows of several {key}s: {sorted(map(str, names))}.", field=key, remedy=f"pass the rows of one {key}.")
-    seeds = {}
+    for key in ("system", "task"): _only_one(rows, key)
     for r in rows: seeds.setdefault(r["seed"], []).append(r)
-    seeds = {s: sorted(one_run(o), key=lambda r: r["uid"]) for s, o in sorted(seeds.items(), key=lambda kv: (kv[0] is not None, kv[0]))}
-    uids = {s: {r["uid"] for r in o} for s, o in seeds.items()}; every = set.union(*uids.values())
-    for s, u in uids.items():
-        if u != every: raise DataError(f"seed {s} lacks {len(every - u)} example(s), first {min(every - u)!r}.", field="seed", remedy="score every seed on the same examples.")
+    none_first = sorted(seeds, key=lambda s: (s is not None, s))
+    seeds = {s: sorted(one_run(seeds[s]), key=lambda r: r["uid"]) for s in none_first}
+    every = {r["uid"] for r in rows}
+    for s, of_seed in seeds.items():
+        if lacks := every - {r["uid"] for r in of_seed}:
+            raise DataError(f"seed {s} lacks {len(lacks)} example(s), first {min(lacks)!r}.", field="seed",
+                            remedy="score every seed on the same examples.")
     return seeds
 
-# %% ../nbs/22_stats.ipynb #ee4d7929
+# %% ../nbs/22_stats.ipynb #d569c05b
+def _metric_for(metric, rows): # a name in METRICS; rows of one task
+    "The metric, if it can be resampled on these rows"
+    if metric not in METRICS: raise ConfigError(f"no metric {metric!r}. Remedy: one of {', '.join(METRICS)}.")
+    m, task = METRICS[metric], rows[0]["task"]
+    if task not in m.tasks: raise UndefinedMetric(f"{metric} is a metric of {' and '.join(m.tasks)}, not of {task}")
+    if not m.linear: raise UndefinedMetric(f"{metric} has no bootstrap interval")
+    return m
+
+def _check_whole_expressions(metric, rows, column):
+    expressions = {r["expression_id"] for r in rows}
+    if len({(r["expression_id"], r[column]) for r in rows}) > len(expressions):
+        raise UndefinedMetric(f"{metric} is about whole expressions, but {column} splits them: group by expression_id")
+
+def _stacked(counts): # a (n, k) matrix for each seed
+    "(seeds, n, k): a class that a seed lacks counts nothing"
+    k = max(c.shape[1] for c in counts)
+    return np.stack([np.pad(c, ((0, 0), (0, k - c.shape[1]))) for c in counts])
+
+# %% ../nbs/22_stats.ipynb #9c18d4f2
 def seed_table(rows, metric:str,         # rows of one system, any number of seeds; a name in METRICS
                group:str="expression_id"): # what to resample
     "(table (seeds, groups, k), group names, column used)"
-    if metric not in METRICS: raise ConfigError(f"no metric {metric!r}. Remedy: one of {', '.join(METRICS)}.")
-    m, seeds = METRICS[metric], by_seed(rows)
+    seeds = by_seed(rows)
     first = next(iter(seeds.values()))
-    if first[0]["task"] not in m.tasks: raise UndefinedMetric(f"{metric} is a metric of {' and '.join(m.tasks)}, not of {first[0]['task']}")
-    if not m.linear: raise UndefinedMetric(f"{metric} has no bootstrap interval")
-    column = _group_of(first, group); names, codes = np.unique([str(r[column]) for r in first], return_inverse=True)
-    if m.level == "expression" and len({(r["expression_id"], r[column]) for r in first}) > len({r["expression_id"] for r in first}):
-        raise UndefinedMetric(f"{metric} is about whole expressions, but {column} splits them: group by expression_id")
-    counts = [m.counts(o) for o in seeds.values()]; k = max(c.shape[1] for c in counts)
-    counts = np.stack([np.pad(c, ((0, 0), (0, k - c.shape[1]))) for c in counts])   # a class that a seed lacks counts nothing
+    m, column = _metric_for(metric, first), _group_of(first, group)
+    names, codes = np.unique([str(r[column]) for r in first], return_inverse=True)
+    if m.level == "expression": _check_whole_expressions(metric, first, column)
+    counts = _stacked([m.counts(of_seed) for of_seed in seeds.values()])
     return _sum_groups(counts, codes, len(names)), names, column
 
-# %% ../nbs/22_stats.ipynb #8696fd99
-def _seed_weights(cross, n_seeds, b, rng): return next(resample_weights(n_seeds, b, rng, b)) if cross and n_seeds > 1 else None
+# %% ../nbs/22_stats.ipynb #651c9efc
+def _seed_weights(cross, n_seeds, b, rng): # draw the seeds?; how many; resamples
+    "(b, n_seeds) weights of drawn seeds; None: all alike"
+    return next(resample_weights(n_seeds, b, rng, b)) if cross and n_seeds > 1 else None
 
 def bootstrap_metric(rows, metric:str,         # rows of one system; a name in METRICS
                      group:str="expression_id", # groups to draw
                      n_resamples:int=10_000, level:float=.95, seed:int=0,
                      cross_seeds:bool=False):  # draw the seeds too
     "`Interval` of a metric; groups are drawn jointly for all seeds, whose values are averaged"
-    table, names, column = seed_table(rows, metric, group); m, rng = METRICS[metric], np.random.default_rng(seed)
-    stats = [weighted(table, m.value, w, _seed_weights(cross_seeds, len(table), len(w), rng)) for w in resample_weights(len(names), n_resamples, rng)]
-    return _summary(weighted(table, m.value, np.ones((1, len(names))))[0], np.concatenate(stats), level, undefined=m.undefined, n=len({r["uid"] for r in rows}),
+    rows = list(rows)
+    table, names, column = seed_table(rows, metric, group)
+    m, rng = METRICS[metric], np.random.default_rng(seed)
+    stats = [weighted(table, m.value, w, _seed_weights(cross_seeds, len(table), len(w), rng))
+             for w in resample_weights(len(names), n_resamples, rng)]
+    point = weighted(table, m.value, _all(len(names)))[0]
+    return _summary(point, np.concatenate(stats), level, undefined=m.undefined, n=len({r["uid"] for r in rows}),
                     n_groups=len(names), n_seeds=len(table), group=column)
 
-# %% ../nbs/22_stats.ipynb #f9fa24fc
+# %% ../nbs/22_stats.ipynb #4ccad93b
+def _check_pairs(rows_a, rows_b, names_a, names_b, column):
+    uids_a, uids_b = ({r["uid"] for r in rows} for rows in (rows_a, rows_b))
+    if odd := uids_a ^ uids_b:
+        raise DataError(f"{len(odd)} example(s) were scored for one system only, first {min(odd)!r}.", field="uid",
+                        remedy="compare on the same examples.")
+    if list(names_a) != list(names_b):
+        raise DataError(f"the systems' rows disagree about {column}.", field=column,
+                        remedy="score both on the same records.")
+
 def bootstrap_difference(rows_a, rows_b, metric:str, # rows of two systems on the same examples; a name in METRICS
                          group:str="expression_id", n_resamples:int=10_000, level:float=.95, seed:int=0,
                          cross_seeds:bool=False):    # draw the seeds of each system too
     "`Interval` of metric(A) − metric(B), paired by group; each is the mean over its own seeds"
-    (ta, names, column), (tb, other, _) = (seed_table(o, metric, group) for o in (rows_a, rows_b))
-    ua, ub = ({r["uid"] for r in o} for o in (rows_a, rows_b))
-    if ua != ub: raise DataError(f"{len(ua ^ ub)} example(s) were scored for one system only, first {min(ua ^ ub)!r}.", field="uid", remedy="compare on the same examples.")
-    if list(names) != list(other): raise DataError(f"the systems' rows disagree about {column}.", field=column, remedy="score both on the same records.")
-    f, rng = METRICS[metric].value, np.random.default_rng(seed)
-    both = lambda w, b: weighted(ta, f, w, _seed_weights(b, len(ta), len(w), rng)) - weighted(tb, f, w, _seed_weights(b, len(tb), len(w), rng))
-    stats = [both(w, cross_seeds) for w in resample_weights(len(names), n_resamples, rng)]
-    return _summary(both(np.ones((1, len(names))), False)[0], np.concatenate(stats), level, n=len(ua), n_groups=len(names), n_seeds=max(len(ta), len(tb)), group=column)
+    rows_a, rows_b = list(rows_a), list(rows_b)
+    table_a, names, column = seed_table(rows_a, metric, group)
+    table_b, names_b, _ = seed_table(rows_b, metric, group)
+    _check_pairs(rows_a, rows_b, names, names_b, column)
+    value, rng = METRICS[metric].value, np.random.default_rng(seed)
+    def minus(w, cross):
+        of_a, of_b = (weighted(t, value, w, _seed_weights(cross, len(t), len(w), rng)) for t in (table_a, table_b))
+        return of_a - of_b
+    stats = [minus(w, cross_seeds) for w in resample_weights(len(names), n_resamples, rng)]
+    return _summary(minus(_all(len(names)), False)[0], np.concatenate(stats), level, n=len({r["uid"] for r in rows_a}),
+                    n_groups=len(names), n_seeds=max(len(table_a), len(table_b)), group=column)
 
-# %% ../nbs/22_stats.ipynb #1aa180c2
+# %% ../nbs/22_stats.ipynb #efaf2eac
+def _check_sides(seen, unseen, names_seen, names_unseen, column):
+    if common := sorted({*names_seen} & {*names_unseen}):
+        raise DataError(f"{len(common)} {column}(s) are both seen and unseen, first {common[0]!r}.", field=column,
+                        remedy="unseen must share no group with seen.")
+    if list(by_seed(seen)) != list(by_seed(unseen)):
+        raise DataError("seen and unseen were scored with different seeds.", field="seed",
+                        remedy="score the same models on both.")
+
 def gap(seen, unseen, metric:str,            # rows of one system on seen and on unseen expressions; a name in METRICS
         group:str="expression_id", n_resamples:int=10_000, level:float=.95, seed:int=0,
         cross_seeds:bool=False):             # draw the seeds too, the same for both sides
     "`Interval` of metric(seen) − metric(unseen), groups of each side drawn independently; a group on both sides raises"
-    (ts, ns, column), (tu, nu, other) = (seed_table(o, metric, group) for o in (seen, unseen))
-    if column != other: raise DataError(f"seen is grouped by {column}, unseen by {other}.", field=group, remedy="both need the group.")
-    if common := sorted({*ns} & {*nu}): raise DataError(f"{len(common)} {column}(s) are both seen and unseen, first {common[0]!r}.", field=column, remedy="unseen must share no group with seen.")
-    if len({tuple(by_seed(o)) for o in (seen, unseen)}) > 1: raise DataError("seen and unseen were scored with different seeds.", field="seed", remedy="score the same models on both.")
-    f, rng = METRICS[metric].value, np.random.default_rng(seed)
+    seen, unseen = list(seen), list(unseen)
+    (ts, ns, column), (tu, nu, other) = (seed_table(rows, metric, group) for rows in (seen, unseen))
+    if column != other:
+        raise DataError(f"seen is grouped by {column}, unseen by {other}.", field=group, remedy="both need the group.")
+    _check_sides(seen, unseen, ns, nu, column)
+    value, rng = METRICS[metric].value, np.random.default_rng(seed)
     def minus(w, v, cross):
         ws = _seed_weights(cross, len(ts), len(w), rng)
-        return weighted(ts, f, w, ws) - weighted(tu, f, v, ws)
+        return weighted(ts, value, w, ws) - weighted(tu, value, v, ws)
     block = max(1, 4_000_000 // max(len(ns), len(nu)))
-    stats = [minus(w, v, cross_seeds) for w, v in zip(*(resample_weights(len(n), n_resamples, rng, block) for n in (ns, nu)))]
-    return _summary(minus(np.ones((1, len(ns))), np.ones((1, len(nu))), False)[0], np.concatenate(stats), level, fewest=min(len(ns), len(nu)),
-                    n=len({r["uid"] for r in [*seen, *unseen]}), n_groups=len(ns) + len(nu), n_seeds=len(ts), group=column)
+    both = zip(*(resample_weights(len(names), n_resamples, rng, block) for names in (ns, nu)))
+    stats = np.concatenate([minus(w, v, cross_seeds) for w, v in both])
+    return _summary(minus(_all(len(ns)), _all(len(nu)), False)[0], stats, level, fewest=min(len(ns), len(nu)),
+                    n=len({r["uid"] for r in seen + unseen}), n_groups=len(ns) + len(nu), n_seeds=len(ts), group=column)
 
-# %% ../nbs/22_stats.ipynb #30d21f74
+# %% ../nbs/22_stats.ipynb #33771fd0
 @dataclass(frozen=True)
 class SeedSummary:
     "Mean over seeds, sd (ddof=1) and t interval; `None` for what one seed cannot give"
@@ -188,47 +265,66 @@ class SeedSummary:
     n: int
     level: float = .95
     reason: str|None = None
-    def __repr__(self): return f"{self.mean:.3f} ± {'–' if self.sd is None else f'{self.sd:.3f}'} (n={self.n}" + ("" if self.low is None else f"; {self.level:.0%} t interval [{self.low:.3f}, {self.high:.3f}]") + (f"; {self.reason})" if self.reason else ")")
 
+    def __repr__(self):
+        sd = "–" if self.sd is None else f"{self.sd:.3f}"
+        interval = "" if self.low is None else f"; {self.level:.0%} t interval [{self.low:.3f}, {self.high:.3f}]"
+        reason = f"; {self.reason}" if self.reason else ""
+        return f"{self.mean:.3f} ± {sd} (n={self.n}{interval}{reason})"
+
+# %% ../nbs/22_stats.ipynb #252d5aa2
 def aggregate_seeds(values,           # one value a seed: {seed: value} or a sequence
                     level:float=.95): # of the interval
     "`SeedSummary`; a missing (None, NaN) value raises with its seed, none at all raises"
     from scipy.stats import t
     values = dict(values) if hasattr(values, "items") else dict(enumerate(values))
-    if bad := [s for s, v in values.items() if v is None or not np.isfinite(v)]: raise DataError(f"no value for seed(s) {bad}.", field="seed", remedy="rerun these seeds, or leave them out and say so.")
     if not values: raise UndefinedMetric("aggregate_seeds: no seeds")
-    x = np.array([*values.values()], float); n = len(x); mean = float(x.mean())
+    if bad := [s for s, v in values.items() if v is None or not np.isfinite(v)]:
+        raise DataError(f"no value for seed(s) {bad}.", field="seed",
+                        remedy="rerun these seeds, or leave them out and say so.")
+    x = np.array([*values.values()], float)
+    n, mean = len(x), float(x.mean())
     if n == 1: return SeedSummary(mean, None, None, None, 1, level, "one seed: no spread")
-    sd = float(x.std(ddof=1)); half = float(t.ppf((1 + level) / 2, n - 1)) * sd / n**.5
+    sd = float(x.std(ddof=1))
+    half = float(t.ppf((1 + level) / 2, n - 1)) * sd / n**.5
     return SeedSummary(mean, sd, mean - half, mean + half, n, level)
 
-# %% ../nbs/22_stats.ipynb #5a9488e2
-DEFAULT_METRICS = dict(labels=("macro_f1", "f1_idiomatic", "f1_literal", "accuracy", "expression_mean", "expression_worst", "strict_consistency"),
-                       spans=("span_f1", "token_macro_f1", "exact", "expression_mean", "expression_worst", "strict_consistency"),
-                       joint=("accuracy", "span_f1", "strict_consistency"))
+# %% ../nbs/22_stats.ipynb #6adaa417
+DEFAULT_METRICS = dict(
+    labels=("macro_f1", "f1_idiomatic", "f1_literal", "accuracy", "expression_mean", "expression_worst",
+            "strict_consistency"),
+    spans=("span_f1", "token_macro_f1", "exact", "expression_mean", "expression_worst", "strict_consistency"),
+    joint=("accuracy", "span_f1", "strict_consistency"))
 
 def _line(rows, metric, **kw):
-    "One line of the summary as a dict"
+    "The numbers of one metric: value and sd over seeds, interval over groups"
     seeds = by_seed(rows)
-    try: values = {s: METRICS[metric](o) for s, o in seeds.items()}
-    except UndefinedMetric as e: return dict(value=None, low=None, high=None, sd=None, n=len(next(iter(seeds.values()))), n_groups=None, n_seeds=len(seeds), group=None, reason=str(e))
-    over = aggregate_seeds(values)
+    empty = dict(value=None, low=None, high=None, sd=None, n=len(next(iter(seeds.values()))), n_groups=None,
+                 n_seeds=len(seeds), group=None)
+    try: over = aggregate_seeds({s: METRICS[metric](of_seed) for s, of_seed in seeds.items()})
+    except UndefinedMetric as e: return empty | dict(reason=str(e))
+    known = empty | dict(value=over.mean, sd=over.sd)
     try: ci = asdict(bootstrap_metric(rows, metric, **kw))
-    except UndefinedMetric as e: ci = dict(low=None, high=None, n=len(next(iter(seeds.values()))), n_groups=None, group=None, reason=str(e))
-    return dict(value=over.mean, low=ci["low"], high=ci["high"], sd=over.sd, n=ci["n"], n_groups=ci["n_groups"], n_seeds=over.n, group=ci["group"], reason=ci["reason"])
+    except UndefinedMetric as e: return known | dict(reason=str(e))
+    return known | {k: ci[k] for k in ("low", "high", "n", "n_groups", "group", "reason")}
 
+# %% ../nbs/22_stats.ipynb #e09ed093
 def summarise(rows,                       # score rows of any systems, tasks and seeds
               metrics=None,               # names in METRICS; default: DEFAULT_METRICS of each task
               group:str="expression_id",  # what to resample
               by=("system",),             # columns that make a line of their own, e.g. ("system", "lang")
               n_resamples:int=2000, level:float=.95, seed:int=0):
-    "DataFrame: *by, task, metric, value (mean over seeds), low, high (grouped bootstrap), sd (over seeds), n, n_groups, n_seeds, group, reason"
+    "DataFrame: *by, task, metric, value (mean over seeds), low, high, sd, n, n_groups, n_seeds, group, reason"
     import pandas as pd
-    parts, out = {}, []
+    if unknown := [m for m in metrics or () if m not in METRICS]:
+        raise ConfigError(f"no metric {unknown[0]!r}. Remedy: one of {', '.join(METRICS)}.")
+    parts, lines = {}, []
     for r in rows: parts.setdefault((*(r.get(k) for k in by), r["task"]), []).append(r)
-    for key, part in parts.items():
-        for m in metrics or DEFAULT_METRICS[key[-1]]:
-            if m not in METRICS: raise ConfigError(f"no metric {m!r}. Remedy: one of {', '.join(METRICS)}.")
-            if key[-1] in METRICS[m].tasks: out.append(dict(zip((*by, "task"), key)) | dict(metric=m) | _line(part, m, group=group, n_resamples=n_resamples, level=level, seed=seed))
-    if not out: raise UndefinedMetric("summarise: no rows, or no metric that applies to them")
-    return pd.DataFrame(out).astype({k: float for k in ("value", "low", "high", "sd")} | {k: "Int64" for k in ("n", "n_groups", "n_seeds")})
+    for (*key, task), part in parts.items():
+        for metric in metrics or DEFAULT_METRICS[task]:
+            if task not in METRICS[metric].tasks: continue
+            numbers = _line(part, metric, group=group, n_resamples=n_resamples, level=level, seed=seed)
+            lines.append(dict(zip(by, key)) | dict(task=task, metric=metric) | numbers)
+    if not lines: raise UndefinedMetric("summarise: no rows, or no metric that applies to them")
+    floats, ints = ("value", "low", "high", "sd"), ("n", "n_groups", "n_seeds")
+    return pd.DataFrame(lines).astype({k: float for k in floats} | {k: "Int64" for k in ints})

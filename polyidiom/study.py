@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['plans_dir', 'Row', 'Plan', 'expand', 'load_plan', 'order', 'show_plan', 'inputs_of', 'run_plan']
 
-# %% ../nbs/70_study.ipynb #54dbf125
-import fnmatch, itertools, sys, time
+# %% ../nbs/70_study.ipynb #b8533164
+import fnmatch, graphlib, itertools, time
 from dataclasses import dataclass, field
 from pathlib import Path
 import yaml
@@ -35,15 +35,19 @@ class Plan:
     rows: list
     def __getitem__(self, name): return next(r for r in self.rows if r.name == name)
 
-# %% ../nbs/70_study.ipynb #8698e210
+# %% ../nbs/70_study.ipynb #42e1afa2
 _keys = dict(plan={"name", "title", "defaults", "runs"}, run={"name", "notebook", "params", "grid", "after", "minutes"})
 
 def _only(d, kind, where):
+    "`d`, if it is a mapping with the keys of a plan or of a run"
     if not isinstance(d, dict): raise ConfigError(f"{where}: expected a mapping, found {type(d).__name__}.")
-    if bad := sorted(set(d) - _keys[kind]): raise ConfigError(f"{where}: unknown key {', '.join(map(str, bad))}. Known: {', '.join(sorted(_keys[kind]))}.")
-    if miss := sorted({"name", "runs" if kind == "plan" else "notebook"} - set(d)): raise ConfigError(f"{where}: {', '.join(miss)} is missing.")
+    if bad := sorted(map(str, set(d) - _keys[kind])):
+        raise ConfigError(f"{where}: unknown key {', '.join(bad)}. Known: {', '.join(sorted(_keys[kind]))}.")
+    if lost := sorted({"name", "runs" if kind == "plan" else "notebook"} - set(d)):
+        raise ConfigError(f"{where}: {', '.join(lost)} is missing.")
     return d
 
+# %% ../nbs/70_study.ipynb #7ae980a6
 def expand(entry:dict): # one entry under `runs`
     "The rows of an entry: one for each combination of its `grid`"
     grid = entry.get("grid") or {}
@@ -51,50 +55,56 @@ def expand(entry:dict): # one entry under `runs`
         combo = dict(zip(grid, values))
         try: name = entry["name"].format(**combo)
         except KeyError as e: raise ConfigError(f"run '{entry['name']}': its name mentions {e}, which is not in its grid.") from None
-        yield Row(name, entry["notebook"], {**(entry.get("params") or {}), **combo}, list(entry.get("after") or []), entry.get("minutes"))
+        params = {**(entry.get("params") or {}), **combo}
+        yield Row(name, entry["notebook"], params, list(entry.get("after") or []), entry.get("minutes"))
 
-# %% ../nbs/70_study.ipynb #3f8fb5d6
+# %% ../nbs/70_study.ipynb #bd93c147
 def load_plan(plan): # path of a YAML file, name of a shipped plan, or a dict
     "Read, expand, check and order a plan; returns `Plan`"
-    d, where = plan, "plan"
-    if not isinstance(plan, dict):
-        f = next((p for p in (Path(plan), plans_dir/f"{plan}.yaml") if p.is_file()), None)
-        if f is None: raise ConfigError(f"no plan {plan}. Shipped: {', '.join(sorted(p.stem for p in plans_dir.glob('*.yaml')))}.")
-        where = f.name
-        try: d = yaml.safe_load(f.read_text(encoding="utf-8"))
-        except yaml.YAMLError as e: raise ConfigError(f"{where}: not YAML ({e}).") from None
+    d, where = (plan, "plan") if isinstance(plan, dict) else _read(plan)
     _only(d, "plan", where)
-    rows = [r for i, e in enumerate(d["runs"]) for r in expand(_only(e, "run", f"{where}, run {i+1}"))]
-    rows = [_with_defaults(r, d.get("defaults") or {}) for r in rows]
+    entries = [_only(e, "run", f"{where}, run {i}") for i, e in enumerate(d["runs"], 1)]
+    rows = [_with_defaults(r, d.get("defaults") or {}) for e in entries for r in expand(e)]
     return Plan(d["name"], d.get("title", d["name"]), order(rows))
 
+def _read(plan):
+    "(content, file name) of a plan's YAML"
+    file = next((p for p in (Path(plan), plans_dir/f"{plan}.yaml") if p.is_file()), None)
+    if file is None: raise ConfigError(f"no plan {plan}. Shipped: {', '.join(sorted(p.stem for p in plans_dir.glob('*.yaml')))}.")
+    try: return yaml.safe_load(file.read_text(encoding="utf-8")), file.name
+    except yaml.YAMLError as e: raise ConfigError(f"{file.name}: not YAML ({e}).") from None
+
 def _with_defaults(row, defaults):
-    nb = find_notebook(row.notebook)
-    known = check_params(nb, {})
+    "The row with those defaults that its notebook knows; its parameters checked against the notebook"
+    notebook = find_notebook(row.notebook)
+    known = check_params(notebook, {})
     row.params = {**{k: v for k, v in defaults.items() if k in known}, **row.params}
-    check_params(nb, {k: v for k, v in row.params.items()})
+    check_params(notebook, row.params)
     return row
 
-# %% ../nbs/70_study.ipynb #ab3927e8
+# %% ../nbs/70_study.ipynb #4239a63e
 def order(rows): # rows with names or patterns in `after`
     "Rows in an order in which each comes after those it names; patterns resolved (a row never waits for itself)"
     names = [r.name for r in rows]
-    if dup := sorted({n for n in names if names.count(n) > 1}): raise ConfigError(f"two runs are called {', '.join(dup)}.")
-    for r in rows:
-        hits = [(pat, [n for n in names if fnmatch.fnmatchcase(n, pat) and n != r.name]) for pat in r.after]
-        if lost := [pat for pat, h in hits if not h]: raise ConfigError(f"run '{r.name}' comes after {', '.join(lost)}, which no run is called.")
-        r.after = list(dict.fromkeys(n for _, h in hits for n in h))
-    done, todo = [], list(rows)
-    while todo:
-        ready = next((r for r in todo if all(a in {d.name for d in done} for a in r.after)), None)
-        if ready is None: raise ConfigError(f"these runs wait for each other: {', '.join(r.name for r in todo)}.")
-        done.append(ready); todo.remove(ready)
-    return done
+    if twice := sorted({n for n in names if names.count(n) > 1}): raise ConfigError(f"two runs are called {', '.join(twice)}.")
+    for r in rows: r.after = _resolve(r, names)
+    by_name, sorter = {r.name: r for r in rows}, graphlib.TopologicalSorter({r.name: r.after for r in rows})
+    try: return [by_name[n] for n in sorter.static_order()]
+    except graphlib.CycleError as e: raise ConfigError(f"these runs wait for each other: {' → '.join(e.args[1])}.") from None
 
-# %% ../nbs/70_study.ipynb #bcd423dd
+def _resolve(row, names):
+    "Names of the rows that the patterns in `after` mean"
+    found = {p: [n for n in names if fnmatch.fnmatchcase(n, p) and n != row.name] for p in row.after}
+    if lost := [p for p, hits in found.items() if not hits]:
+        raise ConfigError(f"run '{row.name}' comes after {', '.join(lost)}, which no run is called.")
+    return list(dict.fromkeys(n for hits in found.values() for n in hits))
+
+# %% ../nbs/70_study.ipynb #0c67136f
 def show_plan(plan:Plan): # a loaded plan
     "The plan as a table: what will run, after what, how long it is expected to take"
-    return Table([dict(run=r.name, notebook=r.notebook, parameters=", ".join(f"{k}={v}" for k, v in r.params.items()), after=len(r.after), minutes=r.minutes) for r in plan.rows], digits=1)
+    shown = lambda r: ", ".join(f"{k}={v}" for k, v in r.params.items())
+    return Table([dict(run=r.name, notebook=r.notebook, parameters=shown(r), after=len(r.after), minutes=r.minutes)
+                  for r in plan.rows], digits=1)
 
 # %% ../nbs/70_study.ipynb #400c9d34
 def inputs_of(row, done): # a row; {name: Run} of finished rows
@@ -106,7 +116,7 @@ def inputs_of(row, done): # a row; {name: Run} of finished rows
         files += [done[a].path/"scores.jsonl" for a in row.after]
     return files, params
 
-# %% ../nbs/70_study.ipynb #656b5998
+# %% ../nbs/70_study.ipynb #fd9323ab
 def run_plan(plan:Plan,       # a loaded plan
              root=None,       # runs folder (default: `runs_root()`)
              submit=execute,  # carries out one run; same signature and result as `execute`
@@ -117,9 +127,9 @@ def run_plan(plan:Plan,       # a loaded plan
         for row in bar:
             bar.set_postfix_str(row.name)
             files, params = inputs_of(row, done)
-            t = time.time()
+            began = time.time()
             run = submit(row.notebook, params, inputs=files, name=f"{plan.name}-{row.name}", root=root, progress_bar=not quiet)
             done[row.name] = run
-            append_jsonl(root/f"{plan.name}.ledger.jsonl", dict(at=now(), plan=plan.name, row=row.name, run=run.id, reused=run.reused,
-                                                              planned_minutes=row.minutes, minutes=round((time.time()-t)/60, 2)))
+            spent = dict(planned_minutes=row.minutes, minutes=round((time.time() - began)/60, 2))
+            append_jsonl(root/f"{plan.name}.ledger.jsonl", dict(at=now(), plan=plan.name, row=row.name, run=run.id, reused=run.reused, **spent))
     return done

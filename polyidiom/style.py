@@ -11,14 +11,14 @@ import html, math, sys
 from numbers import Integral, Real
 from .core import ConfigError, DataError
 
-# %% ../nbs/02_style.ipynb #9831cd74
+# %% ../nbs/02_style.ipynb #0d9efcbf
 def theme(scale:float=1.): # size of text and lines
     "Set polyidiom's figure style (seaborn, colour-blind safe, text kept as text in SVG); returns the palette"
-    import matplotlib, seaborn as sns
-    sns.set_theme(context="notebook", style="whitegrid", palette="colorblind", font_scale=.9*scale,
-                  rc={"figure.figsize": (6.4, 3.6), "figure.constrained_layout.use": True, "axes.spines.top": False, "axes.spines.right": False,
-                      "axes.titlelocation": "left", "axes.titleweight": "bold", "grid.linewidth": .6, "svg.fonttype": "none",
-                      "svg.hashsalt": "polyidiom", "savefig.bbox": "tight"})
+    import seaborn as sns
+    rc = {"figure.figsize": (6.4, 3.6), "figure.constrained_layout.use": True, "savefig.bbox": "tight",
+          "axes.spines.top": False, "axes.spines.right": False, "axes.titlelocation": "left", "axes.titleweight": "bold",
+          "grid.linewidth": .6, "svg.fonttype": "none", "svg.hashsalt": "polyidiom"}
+    sns.set_theme(context="notebook", style="whitegrid", palette="colorblind", font_scale=.9*scale, rc=rc)
     _vector_in_notebooks()
     return sns.color_palette("colorblind")
 
@@ -37,7 +37,7 @@ def palette(names): # names of systems, in the order of the study
     colours = sns.color_palette("colorblind", max(len(named), 1))
     return {n: colours[named.index(n)] if n in named else (.55, .55, .55) for n in dict.fromkeys(names)}
 
-# %% ../nbs/02_style.ipynb #c49bd65d
+# %% ../nbs/02_style.ipynb #0c115e14
 def forest(rows,            # dicts or DataFrame with name, value, low, high; optionally group
            xlabel:str="",   # what is measured
            ref:float|None=None, # vertical reference line
@@ -52,7 +52,8 @@ def forest(rows,            # dicts or DataFrame with name, value, low, high; op
         if _is_number(r.get("low")): ax.plot([r["low"], r["high"]], [i, i], color=c, lw=2.2, solid_capstyle="round")
         if _is_number(r.get("value")): ax.plot(r["value"], i, "o", color=c, ms=6)
     if ref is not None: ax.axvline(ref, color=".35", lw=1, ls="--", zorder=0)
-    ax.set(yticks=range(len(rows)), yticklabels=[r["name"] for r in rows], ylim=(len(rows)-.5, -.5), xlabel=xlabel, title=title)
+    ax.set(yticks=range(len(rows)), yticklabels=[r["name"] for r in rows], ylim=(len(rows) - .5, -.5))
+    ax.set(xlabel=xlabel, title=title)
     return ax
 
 def _is_number(x): return isinstance(x, Real) and not isinstance(x, bool) and math.isfinite(x)
@@ -66,7 +67,7 @@ class Html(str):
     "A string of HTML that Jupyter shows as such"
     def _repr_html_(self): return str(self)
 
-# %% ../nbs/02_style.ipynb #40ea72b1
+# %% ../nbs/02_style.ipynb #79e393ca
 def html_text(text:str,     # as in the corpus
               spans=(),     # [(start, end), …] code points, half-open, sorted, disjoint
               lang=None,    # BCP-47 tag
@@ -74,43 +75,53 @@ def html_text(text:str,     # as in the corpus
     "Escaped `text` with `<mark>` around each span, laid out in its own direction"
     out, at = [], 0
     for s, e in spans or ():
-        if not at <= s < e <= len(text): raise DataError(f"span ({s}, {e}) is out of order or outside a text of {len(text)} code points.", field="expression_spans")
-        out += [escape(text[at:s]), f'<mark class="{escape(kind)}">{escape(text[s:e])}</mark>']; at = e
+        if not at <= s < e <= len(text):
+            raise DataError(f"span ({s}, {e}) is out of order or outside a text of {len(text)} code points.", field="expression_spans")
+        out += [escape(text[at:s]), f'<mark class="{escape(kind)}">{escape(text[s:e])}</mark>']
+        at = e
     tag = f' lang="{escape(lang)}"' if lang else ""
     return Html(f'<span dir="auto"{tag}>{"".join(out)}{escape(text[at:])}</span>')
 
-# %% ../nbs/02_style.ipynb #bccb5b46
+# %% ../nbs/02_style.ipynb #cd77926c
 _cell = 'style="text-align:start;padding:.25em .6em;vertical-align:top"'
 
 def html_table(rows, # list of dicts; values that are `Html` are kept, others are escaped
                columns=None): # names, in order (default: keys of the first row)
     "An HTML table with everything escaped that is not `Html`"
-    rows = list(rows); cols = list(columns or (rows[0] if rows else []))
-    one = lambda v: v if isinstance(v, Html) else f'<span dir="auto">{escape(_fmt(v))}</span>'
+    rows = list(rows)
+    cols = list(columns or (rows[0] if rows else []))
+    shown = lambda v: v if isinstance(v, Html) else f'<span dir="auto">{escape(_fmt(v))}</span>'
     head = "".join(f"<th {_cell}>{escape(c)}</th>" for c in cols)
-    body = "".join("<tr>" + "".join(f"<td {_cell}>{one(r.get(c))}</td>" for c in cols) + "</tr>" for r in rows)
+    lines = ["".join(f"<td {_cell}>{shown(r.get(c))}</td>" for c in cols) for r in rows]
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
     return Html(f'<table class="polyidiom"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
 
 def _fmt(v, digits=3):
+    "A value as text: a dash for what is missing, `digits` decimals for what is no integer"
     if v is None or (isinstance(v, Real) and math.isnan(v)): return "–"
     return f"{float(v):.{digits}f}" if isinstance(v, Real) and not isinstance(v, Integral) else str(v)
 
-# %% ../nbs/02_style.ipynb #46d69387
+# %% ../nbs/02_style.ipynb #7319de12
 def show_records(records, # things with text, expression_spans, label, lang
                  n:int=5): # how many
     "The first `n` records as a table, expressions marked, each text in its own direction"
-    rows = [dict(text=html_text(r.text, r.expression_spans or (), r.lang), label=r.label, expression=r.expression, lang=r.lang) for r, _ in zip(records, range(n))]
+    rows = [dict(text=html_text(r.text, r.expression_spans or (), r.lang), label=r.label, expression=r.expression, lang=r.lang)
+            for r, _ in zip(records, range(n))]
     return html_table(rows, ["text", "label", "expression", "lang"])
 
-# %% ../nbs/02_style.ipynb #c9db754f
+# %% ../nbs/02_style.ipynb #9ac49bd8
 class Table:
     "Rows of a result, printable as Markdown, HTML and LaTeX"
-    def __init__(self, rows, columns=None, digits:int=3, caption:str=""): # dicts or DataFrame; names in order; decimals of floats; caption
+    def __init__(self,
+                 rows,          # dicts, or a DataFrame
+                 columns=None,  # names, in order (default: keys of the first row)
+                 digits:int=3,  # decimals of floats
+                 caption:str=""): # a sentence below it
         self.rows = rows.to_dict("records") if hasattr(rows, "to_dict") else [dict(r) for r in rows]
         self.columns = list(columns or (self.rows[0] if self.rows else []))
         self.digits, self.caption = digits, caption
-        if missing := [c for c in self.columns if self.rows and not any(c in r for r in self.rows)]:
-            raise ConfigError(f"no row has the column {', '.join(map(str, missing))}. There are: {', '.join(map(str, self.rows[0]))}.")
+        if missing := [str(c) for c in self.columns if self.rows and not any(c in r for r in self.rows)]:
+            raise ConfigError(f"no row has the column {', '.join(missing)}. There are: {', '.join(map(str, self.rows[0]))}.")
     def cells(self): return [[_fmt(r.get(c), self.digits) for c in self.columns] for r in self.rows]
     def to_df(self):
         import pandas as pd
@@ -118,13 +129,14 @@ class Table:
     def _repr_markdown_(self): return self.to_markdown() + (f"\n\n{escape(self.caption)}" if self.caption else "")
     def __repr__(self): return self.to_markdown()
 
-# %% ../nbs/02_style.ipynb #994b9a04
+# %% ../nbs/02_style.ipynb #b0a43ff0
 def to_markdown(self):
     "GitHub Markdown; pipes in cells are escaped, and so is HTML"
-    esc = lambda s: html.escape(str(s), quote=False).replace("|", "\\|").replace("\n", " ")
-    line = lambda cs: "| " + " | ".join(cs) + " |"
-    num = [all(_is_number(r.get(c)) or r.get(c) is None for r in self.rows) for c in self.columns]
-    return "\n".join([line(map(esc, self.columns)), line("---:" if n else ":---" for n in num), *(line(map(esc, r)) for r in self.cells())])
+    safe = lambda s: html.escape(str(s), quote=False).replace("|", "\\|").replace("\n", " ")
+    line = lambda cells: "| " + " | ".join(cells) + " |"
+    numeric = [all(_is_number(r.get(c)) or r.get(c) is None for r in self.rows) for c in self.columns]
+    head = [line(map(safe, self.columns)), line("---:" if n else ":---" for n in numeric)]
+    return "\n".join(head + [line(map(safe, cells)) for cells in self.cells()])
 Table.to_markdown = to_markdown
 
 def to_html(self):
@@ -132,8 +144,9 @@ def to_html(self):
     return html_table([dict(zip(self.columns, c)) for c in self.cells()], self.columns)
 Table.to_html = to_html
 
-# %% ../nbs/02_style.ipynb #323db44c
-_tex = str.maketrans({"&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}", "–": "--"})
+# %% ../nbs/02_style.ipynb #2d652cb4
+_tex = str.maketrans({"&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}", "–": "--",
+                      "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}"})
 
 def tex_escape(s): # any text
     "Text made harmless for LaTeX"
@@ -141,7 +154,8 @@ def tex_escape(s): # any text
 
 def to_latex(self):
     "A booktabs tabular, everything escaped"
-    line = lambda cs: " & ".join(map(tex_escape, cs)) + r" \\"
+    line = lambda cells: " & ".join(map(tex_escape, cells)) + r" \\"
     spec = "l" + "r"*(len(self.columns) - 1)
-    return "\n".join([rf"\begin{{tabular}}{{{spec}}}", r"\toprule", line(self.columns), r"\midrule", *map(line, self.cells()), r"\bottomrule", r"\end{tabular}"])
+    body = [line(self.columns), r"\midrule", *map(line, self.cells())]
+    return "\n".join([rf"\begin{{tabular}}{{{spec}}}", r"\toprule", *body, r"\bottomrule", r"\end{tabular}"])
 Table.to_latex = to_latex
