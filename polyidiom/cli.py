@@ -53,9 +53,10 @@ def study_run(plan:str = typer.Argument("quickstart", help="name of a shipped pl
     p = load_plan(plan)
     print(write_study_report(p, run_plan(p, root)))
 
-# %% ../nbs/90_cli.ipynb #81220700
+# %% ../nbs/90_cli.ipynb #76e1a77f
 @app.command()
-def verify(runs:list[Path] = typer.Argument(help="run folders"), partial:bool = typer.Option(False, help="committed copies: absent files are notes")):
+def verify(runs:list[Path] = typer.Argument(help="run folders"),
+           partial:bool = typer.Option(False, "--partial", help="committed copies: absent files are notes")):
     "Re-hash the inputs and outputs of runs; exit 1 if anything differs."
     from polyidiom.record import verify as check
     found = [check(r, partial) for r in runs]
@@ -77,13 +78,14 @@ def runs_show(run:Path = typer.Argument(help="run folder, or id under the runs f
     print((Run(run if run.is_dir() else runs_root()/run).path/"run.json").read_text(encoding="utf-8"))
 
 @runs_app.command("keep")
-def runs_keep(runs:list[Path] = typer.Argument(help="run folders"), dest:Path = typer.Option(None, help="default: nbs/lab/runs of the checkout")):
+def runs_keep(runs:list[Path] = typer.Argument(help="run folders"),
+              dest:Path = typer.Option(None, help="default: nbs/lab/runs of the checkout")):
     "Copy manifest and scores of verified runs into the lab notebook: ids, numbers and hashes, no corpus text."
     from polyidiom.core import repo_root
     from polyidiom.record import commit_copy
     for r in runs: print(commit_copy(r, dest or repo_root()/"nbs"/"lab"/"runs"))
 
-# %% ../nbs/90_cli.ipynb #7b5c283c
+# %% ../nbs/90_cli.ipynb #06c06dd9
 @data_app.command("check")
 def data_check(file:Path = typer.Argument(help="corpus file or folder"),
                format:str = typer.Option("table", "--format", "-f", help="a corpus name, or 'table' for your own CSV, TSV, JSONL or Parquet"),
@@ -94,8 +96,9 @@ def data_check(file:Path = typer.Argument(help="corpus file or folder"),
     "Check a file against the data contract: every violation with file, row and field; exit 1 if there is one."
     from polyidiom.corpora import load
     from polyidiom.data import check
-    options = {k: v for k, v in dict(columns=_pairs(column, "--column"), labels=_pairs(label, "--label"), lang=lang).items() if v} if format == "table" else {}
-    report = check(load(format, file, **options), rejects=rejects, name=file.name)
+    options = dict(columns=_pairs(column, "--column"), labels=_pairs(label, "--label"), lang=lang)
+    if format != "table" and any(options.values()): raise typer.BadParameter("--column, --label and --lang describe a table")
+    report = check(load(format, file, **{k: v for k, v in options.items() if v}), rejects=rejects, name=file.name)
     print(report)
     if not report.ok: raise typer.Exit(1)
 
@@ -110,15 +113,14 @@ def data_describe(corpus:str = typer.Argument("polyidiom-mini", help="corpus nam
     from polyidiom.data import describe
     print(describe(load(corpus, path)))
 
-# %% ../nbs/90_cli.ipynb #98ea6e91
+# %% ../nbs/90_cli.ipynb #c8e8e70b
 def diagnoses():
     "Yield (what, ok, detail, remedy) for everything a study needs"
-    import shutil
+    import importlib.util, shutil
     from polyidiom.core import data_root, repo_root
     from polyidiom.record import hardware, versions
     yield "Python ≥ 3.11", sys.version_info >= (3, 11), versions()["python"], "install a newer Python"
     for pkg, extra in dict(torch="train", transformers="train", peft="train", papermill="lab", nbconvert="lab").items():
-        import importlib.util
         yield pkg, importlib.util.find_spec(pkg) is not None, versions().get(pkg, ""), f'pip install "polyidiom[{extra}]"'
     h, free = hardware(), shutil.disk_usage(Path.cwd()).free / 2**30
     yield "cores", True, f"{h['cores']}, {h['memory_gib']} GiB memory", ""
@@ -133,10 +135,10 @@ def _offline_model():
         encoder_path("minilm"); return True, "all-MiniLM-L6-v2, weights verified"
     except (PolyidiomError, ImportError) as e: return False, str(e)
 
-# %% ../nbs/90_cli.ipynb #1f919f15
+# %% ../nbs/90_cli.ipynb #20abb8ed
 @app.command()
 def doctor():
     "Check versions, hardware, offline models and disk; exit 1 with remedies if something is missing."
     found = list(diagnoses())
-    for what, ok, detail, remedy in found: print(f"{'ok  ' if ok else 'FAIL'} {what}: {detail}" + ("" if ok else f"  Remedy: {remedy}"))
+    for what, ok, detail, remedy in found: print(f"ok   {what}: {detail}" if ok else f"FAIL {what}: {detail}  Remedy: {remedy}")
     if not all(ok for _, ok, *_ in found): raise typer.Exit(1)

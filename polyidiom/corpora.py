@@ -5,15 +5,16 @@
 # %% auto #0
 __all__ = ['corpus_files', 'load', 'to_pair', 'check_file']
 
-# %% ../nbs/11_corpora.ipynb #0d3a9200
+# %% ../nbs/11_corpora.ipynb #63c44e2f
 import inspect, json, re
 from collections import Counter
 from dataclasses import fields
 from importlib.resources import files as package_files
 from itertools import islice
 from pathlib import Path
+from .contract import IdiomRecord, PairRecord
 from .core import ConfigError, DataError, data_root
-from .data import Checked, Dropped, IdiomRecord, PairRecord, check, read_records, write_records
+from .data import Checked, Dropped, check, read_records, write_records
 from .files import MAX_LINE, read_objects, read_table, require_columns
 from .readers import (CORPORA, Corpus, LabelMap, each_row, get_corpus, literal_list, make_record, register,
                                whole_number)

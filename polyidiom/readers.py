@@ -5,13 +5,13 @@
 # %% auto #0
 __all__ = ['CORPORA', 'Corpus', 'register', 'get_corpus', 'each_row', 'make_record', 'LabelMap', 'literal_list', 'whole_number']
 
-# %% ../nbs/10b_readers.ipynb #05b3d1e3
+# %% ../nbs/10b_readers.ipynb #8a1dab23
 import ast, re
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
+from .contract import IdiomRecord
 from .core import ConfigError, DataError
-from .data import IdiomRecord
 from .files import MAX_LINE, read_csv, read_lines, read_objects, read_table, require_columns
 from .replies import number
 from .spans import (check_surface, find_expression, find_in_order, is_span_list, join_words, parse_marked,

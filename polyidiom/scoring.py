@@ -494,18 +494,17 @@ def joint(label_rows, span_rows): # rows of the two tasks, same examples
     rows = joint_rows(label_rows, span_rows)
     return dict(accuracy=METRICS["accuracy"](rows), span_f1=METRICS["span_f1"](rows), n=len(rows))
 
-# %% ../nbs/21_scoring.ipynb #9b2dde26
+# %% ../nbs/21_scoring.ipynb #9e91e53b
 def percentages(counts,       # counts, at least one > 0
                 digits:int=1): # decimals
     "Percentages that sum to exactly 100 at this precision (Hamilton's largest remainders; ties go to the first)"
     counts, units = np.asarray(counts, int), 100 * 10**digits
     if counts.sum() == 0: raise UndefinedMetric("percentages: nothing was counted")
     whole, rest = np.divmod(counts * units, counts.sum())
-    left = units - whole.sum()
-    whole[np.argsort(-rest, kind="stable")[:left]] += 1
+    whole[np.argsort(-rest, kind="stable")[:units - whole.sum()]] += 1
     return [round(int(w) / 10**digits, digits) for w in whole]
 
-# %% ../nbs/21_scoring.ipynb #563913ef
+# %% ../nbs/21_scoring.ipynb #e0954181
 def error_table(rows,             # rows of one run and one task
                 unit:str="event", # "event": gold spans and spurious predictions; "example": one class a row
                 digits:int=1):    # decimals of the percentages
@@ -520,4 +519,5 @@ def error_table(rows,             # rows of one run and one task
         raise UndefinedMetric("error_table: nothing to find and nothing found in any row, so there is no event; "
                               "use unit='example'")
     names = SPAN_ERRORS if tasks == {"spans"} else [c for c in LABEL_ERRORS if c in LABEL_ERRORS[:3] or n[c]]
-    return pd.DataFrame(dict(error_class=names, n=[n[c] for c in names], percent=percentages([n[c] for c in names], digits)))
+    counts = [n[c] for c in names]
+    return pd.DataFrame(dict(error_class=names, n=counts, percent=percentages(counts, digits)))
