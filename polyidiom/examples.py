@@ -7,12 +7,12 @@ __all__ = ['torch', 'LR', 'AVERAGES', 'PRECISIONS', 'TrainConfig', 'learning_rat
            'class_weights', 'sample_weights', 'keyed_rng', 'Examples', 'repeated', 'label_examples', 'tagged',
            'thinned', 'crop_window', 'cropped', 'span_examples']
 
-# %% ../nbs/41b_examples.ipynb #71cb48ca
+# %% ../nbs/41b_examples.ipynb #d3f6858f
 import json, math, random
 from collections import Counter
 from dataclasses import asdict, dataclass, fields
 from .core import ConfigError, require
-from .data import SPLIT_KINDS
+from .contract import SPLIT_KINDS
 from . import models as M
 
 # %% ../nbs/41b_examples.ipynb #90ed7850

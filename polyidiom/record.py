@@ -8,8 +8,8 @@ __all__ = ['anchored', 'unanchored', 'fingerprint', 'git_state', 'code_hash', 'v
            'artifact', 'note', 'note_data', 'finish', 'Verification', 'verify', 'parameters', 'check_params', 'execute',
            'runs', 'commit_copy']
 
-# %% ../nbs/01_record.ipynb #ce2d3303
-import ast, fcntl, functools, importlib.metadata, json, os, platform, re, subprocess, sys, time
+# %% ../nbs/01_record.ipynb #09b8420c
+import ast, fcntl, functools, importlib.metadata, json, os, platform, re, shutil, subprocess, sys, time
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -58,7 +58,7 @@ def git_state(root=None): # folder inside a repository
         return dict(sha=sha, dirty=bool(status), diff_sha256=diff)
     except (OSError, subprocess.SubprocessError): return dict(sha="unknown", dirty="unknown", diff_sha256="unknown")
 
-# %% ../nbs/01_record.ipynb #574fb70f
+# %% ../nbs/01_record.ipynb #47a7ce77
 def _bare(src):
     "Canonical text of python source without comments and docstrings"
     tree = ast.parse(src)
@@ -68,7 +68,7 @@ def _bare(src):
     return ast.dump(tree)
 
 def _imports(src):
-    "Names of the polyidiom modules that `src` imports"
+    "Names of the modules that `src` imports: of polyidiom, or of the top level"
     mods = set()
     try: tree = ast.parse(src)
     except SyntaxError as e: raise ConfigError(f"the code is no Python: {e.msg}: {(e.text or '').strip()}") from None
@@ -77,16 +77,19 @@ def _imports(src):
         elif isinstance(n, ast.ImportFrom):
             base = "polyidiom"*bool(n.level) + "."*bool(n.level and n.module) + (n.module or "")
             mods |= {base} | {f"{base}.{a.name}" for a in n.names}
-    return {m.split(".")[1] for m in mods if m.startswith("polyidiom.")}
+    inside = {m.split(".")[1] for m in mods if m.startswith("polyidiom.")}
+    return inside | {m.split(".")[0] for m in mods if not m.startswith("polyidiom")}
 
-# %% ../nbs/01_record.ipynb #92394b31
-def code_hash(src:str): # python source of a notebook or script
-    "sha256 over `src` and every polyidiom module it imports, directly or not, without comments and docstrings"
+# %% ../nbs/01_record.ipynb #f04cdee1
+def code_hash(src:str,     # python source of a notebook or script
+              folder=None): # where its own helper modules lie
+    "sha256 over `src` and every polyidiom or local module it imports, directly or not, without comments and docstrings"
+    folders = [_anchors()["package"], *([Path(folder)] if folder else [])]
     waiting, seen = _imports(src), {}
     while waiting:
         m = waiting.pop()
-        f = _anchors()["package"]/f"{m}.py"
-        if m in seen or not f.is_file(): continue
+        f = next((d/f"{m}.py" for d in folders if (d/f"{m}.py").is_file()), None)
+        if m in seen or f is None: continue
         text = f.read_text(encoding="utf-8")
         seen[m] = sha256_text(_bare(text))
         waiting |= _imports(text)
@@ -114,13 +117,14 @@ def hardware():
     return dict(system=platform.system(), cpu=named[1] if named else platform.machine(), cores=os.cpu_count(),
                 memory_gib=round(psutil.virtual_memory().total/2**30, 1), gpus=gpus)
 
-# %% ../nbs/01_record.ipynb #b339a049
+# %% ../nbs/01_record.ipynb #6b19bca9
 def now(): return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 def identity(notebook, params:dict, inputs=()): # notebook path; its parameters; files it reads
     "What decides the outcome of a run, as one sha256"
-    code = code_hash(notebook_source(notebook))
-    return sha256_json(dict(code=code, params=_without_dir(params), inputs=sorted((anchored(p), sha256_file(p)) for p in inputs)))
+    code = code_hash(notebook_source(notebook), Path(notebook).parent)
+    files = sorted((anchored(p), sha256_file(p)) for p in inputs)
+    return sha256_json(dict(code=code, params=_without_dir(params), inputs=files, versions=versions()))
 
 def _without_dir(params): return {k: v for k, v in params.items() if k != "run_dir"}   # where it is written decides nothing
 
@@ -131,7 +135,7 @@ def notebook_source(notebook): # path of a notebook
     code = "\n".join("".join(c["source"]) for c in nb["cells"] if c["cell_type"] == "code")
     return re.sub(r"^(\s*)([%!])", r"\1pass #\2", code, flags=re.M)
 
-# %% ../nbs/01_record.ipynb #a98fb739
+# %% ../nbs/01_record.ipynb #07782e83
 class Run:
     "A run folder, open for writing (`Run.begin`) or for reading (`Run(path)`)"
     def __init__(self, path): # the folder
@@ -143,7 +147,11 @@ class Run:
         "run.json as a dict"
         f = self.path/"run.json"
         if not f.is_file(): raise RunError(f"{self.path}: no run.json; not a run folder.")
-        return json.loads(f.read_text(encoding="utf-8"))
+        try: man = json.loads(f.read_text(encoding="utf-8"))
+        except ValueError as e: raise RunError(f"{f}: not JSON ({e}). Remedy: restore it, or remove the folder and run again.") from None
+        lost = {"id", "status", "inputs"} - set(man) if isinstance(man, dict) else {"everything"}
+        if lost: raise RunError(f"{f}: lacks {', '.join(sorted(lost))}. Remedy: restore it, or remove the folder and run again.")
+        return man
     @property
     def done(self): return (self.path/"run.json").is_file() and self.manifest["status"] == "done"
     def rows(self, kind="scores"): # predictions, generations, scores or events
@@ -151,7 +159,7 @@ class Run:
         return list(read_jsonl(self.path/f"{kind}.jsonl"))
     def __repr__(self): return f"Run({self.id}, {self.manifest['status']})"
 
-# %% ../nbs/01_record.ipynb #6c1861d0
+# %% ../nbs/01_record.ipynb #573d5cfc
 def prepare(notebook,           # notebook path
             params:dict,        # its parameters
             inputs=(),          # files it reads
@@ -160,23 +168,28 @@ def prepare(notebook,           # notebook path
     "The folder of this run, created with a first run.json if it is new; returns `Run`"
     key, nb = identity(notebook, params, inputs), Path(notebook)
     run = Run(Path(root or runs_root())/f"{slug(name or nb.stem)}-{key[:10]}")
-    if (run.path/"run.json").is_file(): return run
-    lock = (repo_root() or Path())/"requirements.lock"
-    _write_manifest(run, dict(id=run.id, status="prepared", notebook=nb.name, params=_without_dir(params), identity=key,
-                              inputs=[fingerprint(p) for p in inputs], created=now(), git=git_state(), versions=versions(),
-                              hardware=hardware(), lock_sha256=sha256_file(lock) if lock.is_file() else "unknown"))
+    try: run.manifest
+    except RunError:   # new, or damaged beyond reading
+        _write_manifest(run, dict(id=run.id, status="prepared", notebook=nb.name, params=_without_dir(params), identity=key,
+                                  inputs=[fingerprint(p) for p in inputs], created=now()))
     return run
+
+def _provenance():
+    "What this process runs on"
+    lock = (repo_root() or Path())/"requirements.lock"
+    return dict(git=git_state(), versions=versions(), hardware=hardware(), lock_sha256=sha256_file(lock) if lock.is_file() else "unknown")
 
 def slug(s:str): # any text
     "A file name of at most 80 characters made of `s`"
     return re.sub(r"[^\w.-]+", "-", s).strip("-.")[:80].lower()
 
-# %% ../nbs/01_record.ipynb #0c2c3390
+# %% ../nbs/01_record.ipynb #15bc55fe
 def _write_manifest(run, man):
     "Write run.json with a hash over its own content"
     man = {k: v for k, v in man.items() if k != "manifest_sha256"}
-    man["manifest_sha256"] = sha256_json(man)
-    atomic_write(run.path/"run.json", json.dumps(man, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+    atomic_write(run.path/"run.json", _manifest_text({**man, "manifest_sha256": sha256_json(man)}))
+
+def _manifest_text(man): return json.dumps(man, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 # %% ../nbs/01_record.ipynb #fcd576c6
 def lock_folder(path, wait=30.): # folder; seconds to wait for another process
@@ -193,7 +206,7 @@ def lock_folder(path, wait=30.): # folder; seconds to wait for another process
                 raise RunError(f"{path} is being written by another process. Remedy: wait for it, or stop it.") from None
             time.sleep(.2)
 
-# %% ../nbs/01_record.ipynb #0eb4db2e
+# %% ../nbs/01_record.ipynb #95e39912
 def begin(notebook,     # path, or name of a notebook in nbs/runs
           params:dict,  # its parameters
           run_dir="",   # the folder, if `execute` has made it
@@ -203,11 +216,18 @@ def begin(notebook,     # path, or name of a notebook in nbs/runs
     "Open the run for writing; a finished run is opened anew and its results will be replaced"
     run = Run(run_dir) if run_dir else prepare(find_notebook(notebook), params, inputs, name)
     run._lock = lock_folder(run.path, wait)
-    _write_manifest(run, {**run.manifest, "status": "running"})
+    _clear(run)
+    _write_manifest(run, {**run.manifest, "status": "running", **_provenance()})
     run.t0 = time.time()
     run.event("begin", pid=os.getpid())
     return run
 Run.begin = staticmethod(begin)
+
+def _clear(run):
+    "Remove what an earlier attempt left, except the model that training resumes from"
+    old = [run.path/f"{k}.jsonl" for k in ("predictions", "generations", "scores")]
+    old += [p for p in (run.path/"artifacts").glob("*") if p.name != "model"]
+    for p in old: shutil.rmtree(p) if p.is_dir() else p.unlink(missing_ok=True)
 
 def find_notebook(notebook): # path, or name of a run notebook
     "The notebook at that path, else `nbs/runs/<name>.ipynb` of the checkout"
@@ -246,12 +266,13 @@ def note_data(self, part:str, records): # "train", "test", …; records with a u
     self.note(data={**self.manifest.get("data", {}), part: dict(rows=len(uids), uids_sha256=sha256_json(uids))})
 Run.note_data = note_data
 
-# %% ../nbs/01_record.ipynb #1ed603fa
+# %% ../nbs/01_record.ipynb #5cb4b0ba
 def _outputs(path):
     "Files of a run whose content is a result: not its own bookkeeping, not checkpoints"
-    skip = {"run.json", "events.jsonl", "notebook.ipynb", ".lock"}
-    working = lambda p: p.suffix == ".tmp" or any(o.startswith("checkpoint") for o in p.relative_to(path).parts)
-    return sorted(p for p in Path(path).rglob("*") if p.is_file() and p.name not in skip and not working(p))
+    own = {"run.json", "events.jsonl", "notebook.ipynb", "notebook.part.ipynb", ".lock", ".driver/.lock"}
+    working = re.compile(r"(^|/)(checkpoint-\d+/|\.[^/]*\.tmp$)")
+    found = {p.relative_to(path).as_posix(): p for p in Path(path).rglob("*") if p.is_file()}
+    return [p for name, p in sorted(found.items()) if name not in own and not working.search(name)]
 
 def finish(self, metrics:dict|None=None, verdict:str="", **fields): # results; one sentence; more manifest fields (tokens=, dollars=, parents=)
     "Hash the outputs and mark the run done"
@@ -279,19 +300,27 @@ class Verification:
         return "\n".join([head, *(f"  problem: {p}" for p in self.problems), *(f"  note: {p}" for p in self.notes)])
     __repr__ = __str__
 
-# %% ../nbs/01_record.ipynb #d2f5b341
+# %% ../nbs/01_record.ipynb #bacea19d
 def verify(path,              # a run folder
            partial:bool=False): # a committed copy: absent files are notes
     "Re-hash manifest, inputs and outputs of a run; returns `Verification`"
     run = Run(path)
-    man, v = run.manifest, Verification(run.id)
+    if not run.path.is_dir(): raise RunError(f"{path}: no such folder.")
+    try: man = run.manifest
+    except RunError as e: return Verification(run.id, [str(e)])
+    v = Verification(man["id"])
     body = {k: o for k, o in man.items() if k != "manifest_sha256"}
-    if sha256_json(body) != man.get("manifest_sha256"): v.problems.append("run.json: was changed after it was written")
+    raw = (run.path/"run.json").read_text(encoding="utf-8")
+    if sha256_json(body) != man.get("manifest_sha256") or raw != _manifest_text(man): v.problems.append("run.json: was changed after it was written")
     if man["status"] != "done": v.problems.append(f"run.json: status is '{man['status']}', not 'done'")
     listed = man.get("outputs", {})
-    files = [(f["path"], unanchored(f["path"], run.path.parent), f) for f in man["inputs"]] + [(n, run.path/n, f) for n, f in listed.items()]
+    files = [(f["path"], unanchored(f["path"], run.path.parent), f) for f in man["inputs"]]
+    files += [(n, run.path/n, f) for n, f in listed.items()]
+    if "notebook_sha256" in man: files.append(("notebook.ipynb", run.path/"notebook.ipynb", dict(sha256=man["notebook_sha256"])))
     for name, file, f in files:
-        if file is None or not file.is_file(): (v.notes if partial else v.problems).append(f"{name}: is absent")
+        if file is None or not file.is_file():
+            licensed = partial and name != "scores.jsonl"   # a committed copy has its scores
+            (v.notes if licensed else v.problems).append(f"{name}: is absent")
         elif sha256_file(file) != f["sha256"]: v.problems.append(f"{name}: content differs from what the run recorded")
     extra = {p.relative_to(run.path).as_posix() for p in _outputs(run.path)} - set(listed)
     if man["status"] == "done": v.problems += [f"{n}: is not listed in run.json" for n in sorted(extra)]
@@ -310,7 +339,7 @@ def parameters(notebook): # notebook path
     read = lambda d: dict(type=(d["inferred_type_name"] or "").strip(), default=ast.literal_eval(d["default"]), help=d["help"])
     return {k: read(d) for k, d in pm.inspect_notebook(str(notebook)).items()}
 
-# %% ../nbs/01_record.ipynb #c1d9bac2
+# %% ../nbs/01_record.ipynb #969f2b63
 def check_params(notebook, params:dict): # notebook path; parameters to inject
     "`params` completed by the notebook's defaults; an unknown name or a wrong type raises `ConfigError`"
     known = parameters(notebook); nb = Path(notebook).name
@@ -319,10 +348,12 @@ def check_params(notebook, params:dict): # notebook path; parameters to inject
     for k, v in params.items():
         want = _types.get(known[k]["type"].split("[")[0])
         fits = want is None or isinstance(v, want) and (want is bool or not isinstance(v, bool))   # True is no integer here
-        if not fits: raise ConfigError(f"{nb}: parameter {k}={v!r} should be {known[k]['type']}, not {type(v).__name__}.")
+        hint = " Remedy: YAML reads 2e-3 as text; write 2.0e-3." if isinstance(v, str) and "e" in v.lower() and want == (int, float) else ""
+        if not fits:
+            raise ConfigError(f"{nb}: parameter {k}={v!r} should be {known[k]['type']}, not {type(v).__name__}.{hint}")
     return {**{k: d["default"] for k, d in known.items()}, **params}
 
-# %% ../nbs/01_record.ipynb #9077d8ac
+# %% ../nbs/01_record.ipynb #e6a22479
 def execute(notebook,            # path, or name of a notebook in nbs/runs
             params:dict|None=None, # parameters to set; the rest keep their defaults
             inputs=(),           # files it reads: their content decides whether a finished run is current
@@ -331,41 +362,62 @@ def execute(notebook,            # path, or name of a notebook in nbs/runs
             force:bool=False,    # run although a finished, verified run exists
             progress_bar:bool=True): # on a terminal, show the progress bars of the notebook
     "Run a notebook with papermill into its run folder, or return the finished run if nothing has changed; returns `Run`"
-    pm, nb = require("papermill", "lab"), find_notebook(notebook)
+    require("papermill", "lab")
+    nb = find_notebook(notebook)
     params = check_params(nb, params or {})
     if "run_dir" not in params:
         raise ConfigError(f'{nb.name} has no parameter run_dir. Remedy: add `run_dir:str = ""  # folder of this run`.')
     run = prepare(nb, params, inputs, name, root)
-    run.reused = run.done and not force and verify(run.path).ok
-    if run.reused: return run
-    lock = lock_folder(run.path/".driver", wait=5.)
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")   # threads that spin make training ten times slower on a busy machine
-    live = dict(stderr_file=sys.stderr) if progress_bar and sys.stderr.isatty() else {}
-    try: pm.execute_notebook(str(nb), str(run.path/"notebook.ipynb"), {**params, "run_dir": str(run.path)}, cwd=str(Path.cwd()),
-                             kernel_name="python3", progress_bar=False, extra_arguments=["--IPKernelApp.log_level=40"], **live)
-    except pm.PapermillExecutionError as e: _failed(run, f"cell {e.exec_count}: {e.ename}: {e.evalue}", e)
-    finally: lock.close()
-    if not run.done: _failed(run, "the notebook ended without run.finish()")
+    lock = None if _current(run, force) else lock_folder(run.path/".driver", wait=5.)
+    run.reused = _current(run, force)   # perhaps another process has finished it meanwhile
+    try:
+        if not run.reused: _papermill(run, nb, params, progress_bar)
+        if identity(nb, params, inputs) != run.manifest["identity"]: _failed(run, "code, versions or inputs changed while it ran")
+    finally:
+        if lock: lock.close()
     return run
 
+def _current(run, force): return not force and run.done and "notebook_sha256" in run.manifest and verify(run.path).ok
+
+# %% ../nbs/01_record.ipynb #7229da38
+def _papermill(run, nb, params, live):
+    "Execute `nb` into the run's folder; the executed notebook gets its name and its hash when it is whole"
+    pm, part = require("papermill", "lab"), run.path/"notebook.part.ipynb"
+    from nbclient.exceptions import DeadKernelError
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")   # threads that spin make training ten times slower on a busy machine
+    stream = dict(stderr_file=sys.stderr) if live and sys.stderr.isatty() else {}
+    try: pm.execute_notebook(str(nb), str(part), {**params, "run_dir": str(run.path)}, cwd=str(Path.cwd()), kernel_name="python3",
+                             progress_bar=False, extra_arguments=["--IPKernelApp.log_level=50"], **stream)
+    except pm.PapermillExecutionError as e: _failed(run, f"cell {e.exec_count}: {e.ename}: {e.evalue}", e)
+    except DeadKernelError as e: _failed(run, "its kernel, which died (killed, or out of memory?)", e)
+    except KeyboardInterrupt: run.note(status="interrupted"); raise
+    if not run.done: _failed(run, "the notebook, which ended without run.finish()")
+    os.replace(part, run.path/"notebook.ipynb")
+    run.note(notebook_sha256=sha256_file(run.path/"notebook.ipynb"))
+
 def _failed(run, why, cause=None):
+    "Say in the run's folder why it failed, and raise"
+    part, whole = run.path/"notebook.part.ipynb", run.path/"notebook.ipynb"
+    if part.is_file(): os.replace(part, whole)
     run.event("failed", why=why[:2000])
     run.note(status="failed", verdict=why[:500])
-    raise RunError(f"{run.id} failed in {why}\nThe executed notebook with its traceback: {run.path/'notebook.ipynb'}") from cause
+    raise RunError(f"{run.id} failed in {why}\nThe executed notebook with its traceback: {whole}") from cause
 
-# %% ../nbs/01_record.ipynb #361a4514
+# %% ../nbs/01_record.ipynb #fb20c9e9
 def runs(root=None): # runs folder
     "All runs under `root` as a DataFrame, newest last: id, status, notebook, parameters, metrics"
     import pandas as pd
-    found = [Run(p.parent).manifest for p in Path(root or runs_root()).glob("*/run.json")]
-    rows = [_as_row(m) for m in sorted(found, key=lambda m: (m["created"], m["id"]))]
+    rows = [_as_row(Run(p.parent)) for p in Path(root or runs_root()).glob("*/run.json")]
+    rows.sort(key=lambda r: (r["created"] or "", r["id"]))
     return pd.DataFrame(rows, columns=None if rows else ["id", "status", "notebook"])
 
-def _as_row(m):
-    "A manifest as one flat row"
+def _as_row(run):
+    "A run as one flat row; a broken manifest is a row that says so"
+    try: m = run.manifest
+    except RunError as e: return dict(id=run.id, status="broken", notebook=None, created=None, seconds=None, verdict=str(e))
     row = {k: m.get(k) for k in ("id", "status", "notebook", "created", "seconds", "verdict")}
     numbers = {k: v for k, v in m.get("metrics", {}).items() if not isinstance(v, (dict, list))}
-    return {**row, **{f"params.{k}": v for k, v in m["params"].items()}, **numbers}
+    return {**row, **{f"params.{k}": v for k, v in m.get("params", {}).items()}, **numbers}
 
 # %% ../nbs/01_record.ipynb #9163a478
 def commit_copy(run, dest): # run folder; e.g. nbs/lab/runs

@@ -8,10 +8,10 @@ __all__ = ['PRIMARY', 'SECOND', 'part_of', 'with_part', 'gather', 'systems_of', 
            'expressions_figure', 'joint_results', 'lengths', 'history_figure', 'lab_runs', 'runs_table',
            'markdown_html', 'html_body', 'html_page', 'write_study_report', 'readme_text', 'readme']
 
-# %% ../nbs/80_report.ipynb #e7c113c5
+# %% ../nbs/80_report.ipynb #70019afd
 import base64, itertools, json, re, sys
 from pathlib import Path
-import numpy as np
+import numpy as np, pandas as pd
 from .core import RunError, atomic_write, repo_root, require
 from .record import Run
 from .scoring import by_length, error_table, joint_rows, per_expression
@@ -46,7 +46,7 @@ def interval_text(value, low, high, digits=3): # numbers or None
     show = lambda x: "–" if x is None or x != x else f"{x:.{digits}f}"
     return f"{show(value)} [{show(low)}, {show(high)}]"
 
-# %% ../nbs/80_report.ipynb #e2f3b65b
+# %% ../nbs/80_report.ipynb #87259ed4
 class Results(Table):
     "A table of results with its numbers kept in `.df` (one line a metric, as `stats.summarise` gives it)"
     def metrics(self):
@@ -65,13 +65,14 @@ def results(rows, n_resamples:int=2000, seed:int=0): # score rows; bootstrap res
     for l in lines:
         if not several: l[l.pop("metric")] = l.pop("value")
     value = ["task", "metric", "value"] if several else [PRIMARY[df.task[0]]]
-    columns = [c for c in ("part", "system", *value, "sd", *SECOND, "seeds", "n") if c not in empty]
-    t = Results(lines, columns, caption="; ".join(dict.fromkeys(df.reason[df.metric.isin(empty)].dropna())))
+    columns = [c for c in ("part", "system", *value, "sd", *SECOND, "seeds", "n", "groups") if c not in empty]
+    say = df.reason[df.metric.isin([*empty, *PRIMARY.values()])].dropna()
+    t = Results(lines, columns, caption="; ".join(dict.fromkeys(say)))
     t.df = df
     return t
 
-# %% ../nbs/80_report.ipynb #7c83e3f0
-def _missing(x): return x is None or x != x
+# %% ../nbs/80_report.ipynb #002523c2
+def _missing(x): return x is None or x is pd.NA or x != x
 
 def _groups(df, systems):
     "Masks of the lines of the table, in its order: task, part, system"
@@ -81,14 +82,15 @@ def _groups(df, systems):
                 mine = (df.task == task) & (df.part == part) & (df.system == s)
                 if mine.any(): yield mine
 
-# %% ../nbs/80_report.ipynb #385d6d0d
+# %% ../nbs/80_report.ipynb #97a5dd7e
 def _line(d):
     "One line of the table from the metrics of one system on one part"
     metrics, first = {r["metric"]: r for r in d.to_dict("records")}, d.iloc[0]
     p = metrics[PRIMARY[first.task]]
     return {"part": first.part, "system": first.system, "task": first.task, "metric": PRIMARY[first.task],
             "value": interval_text(p["value"], p["low"], p["high"]), "sd": p["sd"] if p["n_seeds"] > 1 else None,
-            **{m: metrics.get(m, {}).get("value") for m in SECOND}, "seeds": int(p["n_seeds"]), "n": int(p["n"])}
+            **{m: metrics.get(m, {}).get("value") for m in SECOND}, "seeds": int(p["n_seeds"]),
+            "n": int(p["n"]), "groups": None if _missing(p["n_groups"]) else int(p["n_groups"])}
 
 # %% ../nbs/80_report.ipynb #69d6461d
 def results_figure(rows, task=None, n_resamples:int=2000): # score rows; task (default: the first)
@@ -180,10 +182,9 @@ def errors_figure(rows, task:str): # score rows; labels or spans
     fig.legend(*axes[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False)
     return fig
 
-# %% ../nbs/80_report.ipynb #16825703
+# %% ../nbs/80_report.ipynb #2a952e31
 def expression_values(rows, task:str): # score rows; labels or spans
     "DataFrame part, system, expression, value: mean over seeds of each expression"
-    import pandas as pd
     lines = []
     for (t, part), mine in _by_part(rows).items():
         for s, o in mine.items() if t == task else ():
@@ -243,9 +244,10 @@ def history_figure(history): # log rows of a training: dicts with epoch and loss
         ax.set(xlabel="epoch", title=k.replace("eval_", "validation "))
     return fig
 
-# %% ../nbs/80_report.ipynb #49452c49
+# %% ../nbs/80_report.ipynb #0cbcb58d
 def lab_runs(*prefixes, root=None): # beginnings of run ids; folder (default: nbs/lab/runs of the checkout)
     "Committed runs whose id begins with one of `prefixes`, comparisons left out"
+    if root is None and repo_root() is None: raise RunError("no checkout of polyidiom upwards of here. Remedy: pass root=.")
     root = Path(root or repo_root()/"nbs"/"lab"/"runs")
     with_scores = sorted((Run(f.parent) for f in root.glob("*/scores.jsonl")), key=lambda r: (r.manifest["created"], r.id))
     found = {p: [r for r in with_scores if r.id.startswith(p)] for p in prefixes}

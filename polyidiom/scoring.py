@@ -16,9 +16,10 @@ from numbers import Real
 from typing import Callable
 import numpy as np
 
-# %% ../nbs/21_scoring.ipynb #33bf0afe
+# %% ../nbs/21_scoring.ipynb #608bd194
 from .core import ConfigError, DataError, PolyidiomError
-from .data import LABELS, bio_tags, token_offsets
+from .contract import LABELS
+from .spans import bio_tags, token_offsets
 
 # %% ../nbs/21_scoring.ipynb #c9833750
 class UndefinedMetric(PolyidiomError):

@@ -35,30 +35,37 @@ class Plan:
     rows: list
     def __getitem__(self, name): return next(r for r in self.rows if r.name == name)
 
-# %% ../nbs/70_study.ipynb #42e1afa2
+# %% ../nbs/70_study.ipynb #241cd84d
 _keys = dict(plan={"name", "title", "defaults", "runs"}, run={"name", "notebook", "params", "grid", "after", "minutes"})
+
+_kinds = dict(name=str, notebook=str, title=str, params=dict, grid=dict, defaults=dict, after=list, runs=list)
 
 def _only(d, kind, where):
     "`d`, if it is a mapping with the keys of a plan or of a run"
     if not isinstance(d, dict): raise ConfigError(f"{where}: expected a mapping, found {type(d).__name__}.")
+    for k, want in _kinds.items():
+        if d.get(k) is not None and not isinstance(d[k], want): raise ConfigError(f"{where}: {k} should be {want.__name__}, not {d[k]!r}.")
     if bad := sorted(map(str, set(d) - _keys[kind])):
         raise ConfigError(f"{where}: unknown key {', '.join(bad)}. Known: {', '.join(sorted(_keys[kind]))}.")
-    if lost := sorted({"name", "runs" if kind == "plan" else "notebook"} - set(d)):
-        raise ConfigError(f"{where}: {', '.join(lost)} is missing.")
+    lost = [k for k in ("name", "runs" if kind == "plan" else "notebook") if not d.get(k)]
+    if lost: raise ConfigError(f"{where}: {', '.join(lost)} is missing or empty.")
+    odd = [k for k, v in (d.get("grid") or {}).items() if not isinstance(v, list) or not v]
+    if odd: raise ConfigError(f"{where}: grid {', '.join(odd)} should be a list of values.")
     return d
 
-# %% ../nbs/70_study.ipynb #7ae980a6
+# %% ../nbs/70_study.ipynb #0607d39c
 def expand(entry:dict): # one entry under `runs`
     "The rows of an entry: one for each combination of its `grid`"
     grid = entry.get("grid") or {}
     for values in itertools.product(*grid.values()):
         combo = dict(zip(grid, values))
         try: name = entry["name"].format(**combo)
-        except KeyError as e: raise ConfigError(f"run '{entry['name']}': its name mentions {e}, which is not in its grid.") from None
+        except (KeyError, IndexError) as e:
+            raise ConfigError(f"run '{entry['name']}': its name mentions {e}, which is not in its grid.") from None
         params = {**(entry.get("params") or {}), **combo}
         yield Row(name, entry["notebook"], params, list(entry.get("after") or []), entry.get("minutes"))
 
-# %% ../nbs/70_study.ipynb #bd93c147
+# %% ../nbs/70_study.ipynb #8222f4d1
 def load_plan(plan): # path of a YAML file, name of a shipped plan, or a dict
     "Read, expand, check and order a plan; returns `Plan`"
     d, where = (plan, "plan") if isinstance(plan, dict) else _read(plan)
@@ -72,7 +79,7 @@ def _read(plan):
     file = next((p for p in (Path(plan), plans_dir/f"{plan}.yaml") if p.is_file()), None)
     if file is None: raise ConfigError(f"no plan {plan}. Shipped: {', '.join(sorted(p.stem for p in plans_dir.glob('*.yaml')))}.")
     try: return yaml.safe_load(file.read_text(encoding="utf-8")), file.name
-    except yaml.YAMLError as e: raise ConfigError(f"{file.name}: not YAML ({e}).") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as e: raise ConfigError(f"{file.name}: not YAML ({e}).") from None
 
 def _with_defaults(row, defaults):
     "The row with those defaults that its notebook knows; its parameters checked against the notebook"
