@@ -7,13 +7,19 @@ READY  := $(VENV)/.ready
 PLAN   ?= quickstart
 PORT   ?= 8888
 .DEFAULT_GOAL := help
-.PHONY: help study test lab docs readme clean-runs
+.PHONY: help study test lab docs readme clean-runs FORCE
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 	@echo 'Variables: TORCH="torch==2.13.0 --index-url URL" (pip arguments for torch), PYTHON, PLAN (study), NB (test: only notebooks whose path contains it), PORT (lab)'
 
-$(READY): requirements.lock settings.ini setup.py pyproject.toml
+# Where and with which torch the environment was made: if that changes, it is made anew
+STAMP  := $(VENV).stamp
+$(STAMP): FORCE
+	@echo '$(CURDIR) $(TORCH)' | cmp -s - $@ || { rm -rf $(VENV); echo '$(CURDIR) $(TORCH)' > $@; }
+FORCE:
+
+$(READY): $(STAMP) requirements.lock settings.ini setup.py pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "polyidiom needs Python 3.11 or newer; say: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(TORCH)

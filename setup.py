@@ -4,7 +4,7 @@ from pathlib import Path
 from setuptools import setup
 
 ini = ConfigParser(delimiters="=")
-ini.read(Path(__file__).parent/"settings.ini", encoding="utf-8")
+with open(Path(__file__).parent/"settings.ini", encoding="utf-8") as f: ini.read_file(f)   # a missing file stops the build
 cfg = ini["DEFAULT"]
 lines = lambda key: [o.strip() for o in cfg.get(key, "").splitlines() if o.strip()]
 setup(install_requires=lines("requirements"),

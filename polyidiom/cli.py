@@ -26,18 +26,15 @@ study_app = _group("study", "Carry out a plan of runs.")
 data_app = _group("data", "Check and describe corpora.")
 runs_app = _group("runs", "Look at run folders.")
 
-# %% ../nbs/90_cli.ipynb #bddefc8c
+# %% ../nbs/90_cli.ipynb #1b73d124
 def main():
     "Entry point of the `polyidiom` command"
     try: app()
     except PolyidiomError as e:
         print(f"polyidiom: {e}", file=sys.stderr)
         sys.exit(1)
-    except KeyboardInterrupt:
-        print("\npolyidiom: interrupted. What is finished is kept; the same command goes on from here.", file=sys.stderr)
-        sys.exit(130)
 
-# %% ../nbs/90_cli.ipynb #21d2e96a
+# %% ../nbs/90_cli.ipynb #dd058895
 @study_app.command("show")
 def study_show(plan:str = typer.Argument("quickstart", help="name of a shipped plan, or a YAML file")):
     "Print the runs of a plan."
@@ -51,7 +48,10 @@ def study_run(plan:str = typer.Argument("quickstart", help="name of a shipped pl
     from polyidiom.report import write_study_report
     from polyidiom.study import load_plan, run_plan
     p = load_plan(plan)
-    print(write_study_report(p, run_plan(p, root)))
+    try: print(write_study_report(p, run_plan(p, root)))
+    except KeyboardInterrupt:
+        print("\npolyidiom: interrupted. What is finished is kept; the same command goes on from here.", file=sys.stderr)
+        raise typer.Exit(130) from None
 
 # %% ../nbs/90_cli.ipynb #cd9c3e56
 @app.command()

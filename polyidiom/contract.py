@@ -122,7 +122,7 @@ def violation(
     err.rule, err.uid = rule, rec.uid
     return err
 
-# %% ../nbs/06_contract.ipynb #356388db
+# %% ../nbs/06_contract.ipynb #10505049
 _surrogate = re.compile("[\ud800-\udfff]")
 
 def _half_pair(rec, field):
@@ -134,7 +134,8 @@ def _text_faults(rec, field):
     "Faults of the text that everything else refers to"
     text = getattr(rec, field)
     if not isinstance(text, str) or not text.strip():
-        yield violation(rec, "no text", field, "there is no text.", "leave such rows out of the file.")
+        message = "the text is empty." if isinstance(text, str) else "there is no text."
+        yield violation(rec, "no text", field, message, "leave such rows out of the file.")
         return
     if "\0" in text:
         place = text.index("\0")

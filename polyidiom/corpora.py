@@ -5,14 +5,14 @@
 # %% auto #0
 __all__ = ['corpus_files', 'load', 'to_pair', 'check_file']
 
-# %% ../nbs/11_corpora.ipynb #63c44e2f
-import inspect, json, re
+# %% ../nbs/11_corpora.ipynb #c2cf10c9
+import codecs, inspect, json, re
 from collections import Counter
 from dataclasses import fields
 from importlib.resources import files as package_files
 from itertools import islice
 from pathlib import Path
-from .contract import IdiomRecord, PairRecord
+from .contract import GOLD_QUALITY, IdiomRecord, PairRecord
 from .core import ConfigError, DataError, data_root
 from .data import Checked, Dropped, check, read_records, write_records
 from .files import MAX_LINE, read_objects, read_table, require_columns
@@ -42,20 +42,37 @@ def _part_of_file(c, path):
     part = next((k for k in hits if path.resolve().as_posix().endswith(c.parts[k][0])), hits[0])
     return {part: [path, *(path.parent/Path(o).name for o in c.parts[part][1:])]}
 
-# %% ../nbs/11_corpora.ipynb #da95d186
+# %% ../nbs/11_corpora.ipynb #a7535696
+_any_kind = ("table", "replies")     # these say themselves what they can read
+
+def _kind_of(name):
+    "What kind of file a name stands for: delimited text, JSON Lines, or its own ending"
+    ending = Path("x" + name.lower().removesuffix(".gz")).suffix      # also of a bare ending
+    return {".csv": "text", ".tsv": "text", ".txt": "text", ".ndjson": ".jsonl", ".json": ".jsonl"}.get(ending, ending)
+
+def _check_kind(c, path):
+    "Raise for a file of a kind that corpus `c` does not come in"
+    if not c.endings or c.name in _any_kind or _kind_of(path.name) in map(_kind_of, c.endings): return
+    raise DataError(f"this is no file of {c.name}, whose files end in {', '.join(c.endings)}.", path,
+                    remedy="load('table', ...) reads any table (on the command line --format table).")
+
+# %% ../nbs/11_corpora.ipynb #7c147b2f
 def _free_parts(c, path):
     "The files of a corpus without fixed names: the one given, or those of a folder with the right endings"
     if path is None: raise ConfigError(f"load({c.name!r}) needs path=...")
     path = Path(path)
+    if not path.is_dir(): _check_kind(c, path)
     if not path.is_dir() or not c.endings: return {path.name: [path]}
     found = sorted(o for o in path.rglob("*") if o.name.lower().endswith(c.endings))
     if not found:
         raise DataError(f"no file here ends in {', '.join(c.endings)}.", path, remedy="give the path of the file.")
     return {str(o.relative_to(path)): [o] for o in found}
 
-# %% ../nbs/11_corpora.ipynb #afd2e282
+# %% ../nbs/11_corpora.ipynb #a317adc7
 def _parts(c, path=None, parts=None):
     "`{part: files}` of a corpus"
+    if isinstance(parts, str): raise ConfigError(f"parts is a list of names. Remedy: parts=[{parts!r}].")
+    if not c.parts and parts: raise ConfigError(f"{c.name} has no parts. Remedy: give the file to read as path=...")
     if not c.parts: return _free_parts(c, path)
     if odd := [o for o in parts or () if o not in c.parts]:
         raise ConfigError(f"{c.name} has no part {odd[0]!r}; it has {', '.join(c.parts)}.")
@@ -73,13 +90,27 @@ def corpus_files(
     "The files that `load` would read, in order"
     return [o for files in _parts(get_corpus(name), path, parts).values() for o in files]
 
-# %% ../nbs/11_corpora.ipynb #3b323e65
+# %% ../nbs/11_corpora.ipynb #d8052df8
 def _rows(c, found, max_samples, options):
     "Records and faults of all parts"
     if c.whole:
         yield from islice(c.read(c, None, found, **options), max_samples)
         return
-    for part, files in found.items(): yield from islice(c.read(c, part, files, **options), max_samples)
+    for part, files in found.items():
+        rows = islice(c.read(c, part, files, **options), max_samples)
+        yield from rows if "langs" in options else _some(rows, files[0])   # langs may well leave nothing
+
+def _some(rows, path):
+    "The rows, of which there must be some"
+    none = True
+    for row in rows:
+        none = False
+        yield row
+    if none: raise DataError("the file has no rows.", path, remedy="fetch or write it again.")
+
+def _check_max_samples(n):
+    if n is None or isinstance(n, int) and n > 0: return
+    raise ConfigError(f"max_samples={n!r} is no whole number above 0. Remedy: leave it out to read all rows.")
 
 def load(
     name:str,                  # a key of `CORPORA`
@@ -92,12 +123,14 @@ def load(
     **options):                # of the corpus' reader
     "Stream the checked records of a corpus; `.report` of the result keeps the account"
     c = get_corpus(name)
+    _check_max_samples(max_samples)
     found = _parts(c, path, parts)
     allowed = list(inspect.signature(c.read).parameters)[3:]
     if odd := [o for o in options if o not in allowed]:
         raise ConfigError(f"{name} has no option {odd[0]!r}; it has {', '.join(allowed) or 'none'}.")
     rows = _rows(c, found, max_samples, options)
-    return Checked(map(to_pair, rows) if as_pairs else rows, strict, rejects, name)
+    inputs = [o for files in found.values() for o in files]
+    return Checked(map(to_pair, rows) if as_pairs else rows, strict, rejects, name, inputs=inputs)
 
 # %% ../nbs/11_corpora.ipynb #bafc3b30
 _shared = ("uid", "source", "lang", "licence", "commercial_ok", "source_file", "source_row",
@@ -127,14 +160,16 @@ def _mini(c, part, files):
                            span_semantics="pie", span_status="gold", gold_quality="synthetic")
     yield from each_row(files[0], read_objects(files[0]), make)
 
-# %% ../nbs/11_corpora.ipynb #0d100893
+# %% ../nbs/11_corpora.ipynb #89e7bf3a
 _plain = ("context_before", "context_after", "split", "split_kind")
 _lists = ("tokens", "tags", "references", "negatives")
 _table_fields = ("uid", "text", "lang", "expression", "label", "label_confidence",
                  "start", "end", "spans", "surface", *_plain, *_lists)
 
 def _known(names, given, what):
-    "Raise a `ConfigError` for the first of `given` that is not among `names`"
+    "Raise a `ConfigError` unless `given` is a dict, or for the first of its keys that is not among `names`"
+    if not isinstance(given, (dict, type(None))):
+        raise ConfigError(f"{what} must be a dict, not {given!r}. Remedy: write {what}={{{names[1]!r}: ...}}.")
     if odd := [o for o in given or () if o not in names]:
         raise ConfigError(f"{what} has no {odd[0]!r}; it has {', '.join(names)}.")
 
@@ -147,7 +182,7 @@ def _as_list(value, field):
         raise DataError(f"{str(value)[:60]!r} is no list.", field=field, remedy="write it as [...].")
     return out
 
-# %% ../nbs/11_corpora.ipynb #1d0554ec
+# %% ../nbs/11_corpora.ipynb #66943cc6
 class _Row:
     "A row `d` of a table, read by the record's names for its columns"
     def __init__(self, d, columns): self.d, self.columns = d, columns
@@ -161,11 +196,16 @@ class _Row:
     def check_text(self, name, optional=False):
         "Raise unless the value is a text"
         if isinstance(self[name], str) or optional and self[name] is None: return
+        if self.d.get(self.column(name)) == "":
+            raise DataError("the text is empty.", field=self.column(name), remedy="leave such rows out of the file.")
         raise DataError(f"there is no text; it is {self[name]!r}.", field=self.column(name))
 
-# %% ../nbs/11_corpora.ipynb #ceb74efd
+# %% ../nbs/11_corpora.ipynb #6b37d0b0
 def _given_spans(row):
     "`(spans, column)` as the row gives them; spans are None where it does not"
+    for given, other in (("start", "end"), ("end", "start")):
+        if row[given] is not None and row[other] is None:
+            raise DataError(f"{given} without {other}.", field=row.column(other), remedy="give both or neither.")
     if row["start"] is not None: return [(row.whole("start"), row.whole("end"))], row.column("start")
     return row.list("spans"), row.column("spans")
 
@@ -209,14 +249,60 @@ def _other_fields(row, labels, at):
         label=labels(raw, at) if labels.field in row.d else None, label_raw=None if raw is None else str(raw),
         label_confidence=number(row.d, row.column("label_confidence")), expression=row["expression"])
 
-# %% ../nbs/11_corpora.ipynb #30607134
+# %% ../nbs/11_corpora.ipynb #c475722b
+_undetermined = "und"     # BCP-47
+
+def _check_lang(row, lang):
+    "Raise unless the option and the column `lang` say one language"
+    said = row["lang"]
+    if not (lang or said):
+        raise ConfigError("no language is given: pass lang='en' (BCP-47; on the command line --lang en), "
+                          "or columns={'lang': ...} with the name of your column.")
+    if lang and said and said != lang != _undetermined:
+        raise DataError(f"the language is {said!r} here but the option says {lang!r}.", field=row.column("lang"),
+                        remedy="leave the option out where a column says it.")
+
+# %% ../nbs/11_corpora.ipynb #5ddff1de
+def _one_of(name, value, allowed):
+    if value not in allowed: raise ConfigError(f"{name} is {' or '.join(allowed)}, not {value!r}.")
+
+def _check_marks(marks):
+    if marks is None: return
+    pair = isinstance(marks, (tuple, list)) and len(marks) == 2 and all(isinstance(o, str) and o for o in marks)
+    if not pair or marks[0] == marks[1]:
+        raise ConfigError(f"marks are two different texts, not {marks!r}. Remedy: marks=('[[', ']]').")
+
+def _check_format(encoding, delimiter=None, quote=None):
+    "Raise for options that no text file can be read with"
+    for name, value, example in (("delimiter", delimiter, ";"), ("quote", quote, "'")):
+        if value is not None and not (isinstance(value, str) and len(value) == 1 and value not in "\r\n"):
+            raise ConfigError(f"{name} is one character, not {value!r}. Remedy: {name}={example!r} or another one.")
+    try: known = codecs.lookup(encoding)._is_text_encoding
+    except (LookupError, TypeError, ValueError): known = False
+    if not known: raise ConfigError(f"there is no encoding {encoding!r}. Remedy: 'utf-8', 'cp1252', …")
+
+# %% ../nbs/11_corpora.ipynb #1a113fb6
+def _delimiter_hint(err, delimiter):
+    "The error of a missing column; where the header is one column with another delimiter in it, with that as remedy"
+    header = re.search(r"the columns are ['\"]([^']*)['\"]\.$", err.message)
+    found = [o for o in ";\t|," if header and repr(o)[1:-1] in header[1] and o != delimiter]
+    if not found: return err
+    remedy = f"if the columns are separated by {found[0]!r}, pass delimiter={found[0]!r}."
+    return DataError(err.message, err.file, err.row, err.field, remedy)
+
+def _delimited(rows, delimiter):
+    "The rows of a table; a header in one piece is said to be that"
+    try: yield from rows
+    except DataError as e: raise _delimiter_hint(e, delimiter) from None
+
+# %% ../nbs/11_corpora.ipynb #c6ec7f82
 def _table_maker(c, path, columns, labels, lang, said, span_semantics, marks, offset_units):
     "`make` of `each_row`, for tables; `said` are the fields that hold for the whole file"
     def make(at, d):
         row = _Row(d, columns)
         row.check_text("text")
         row.check_text("expression", optional=True)
-        if not (lang or row["lang"]): raise ConfigError("pass lang='en' (BCP-47) or map a column to lang.")
+        _check_lang(row, lang)
         text, spans, status = _table_text(row, marks, offset_units)
         uid = str(row["uid"] or f"{said['source']}:{path.name}:{at}")
         return make_record(c, path, at, text, row["lang"] or lang, spans, uid=uid, span_status=status,
@@ -224,7 +310,7 @@ def _table_maker(c, path, columns, labels, lang, said, span_semantics, marks, of
                            **(said | _other_fields(row, labels, at)))
     return make
 
-# %% ../nbs/11_corpora.ipynb #2708bac7
+# %% ../nbs/11_corpora.ipynb #1a21c1c4
 @register("table", "a table of your own", None, None, "",
           endings=(".csv", ".tsv", ".jsonl", ".parquet", ".csv.gz", ".tsv.gz", ".jsonl.gz"))
 def _table(c, part, files,
@@ -239,26 +325,31 @@ def _table(c, part, files,
     offset_units:str="codepoints", # or utf16, as JavaScript counts
     delimiter:str|None=None, quote:str|None='"', encoding:str="utf-8", max_line:int=MAX_LINE): # see `read_table`
     _known(_table_fields, columns, "columns")
-    if offset_units not in ("codepoints", "utf16"):
-        raise ConfigError(f"offset_units is codepoints or utf16, not {offset_units!r}.")
+    _one_of("offset_units", offset_units, ("codepoints", "utf16"))
+    _one_of("span_semantics", span_semantics, ("pie", "figurative_only"))
+    _one_of("gold_quality", gold_quality, GOLD_QUALITY)
+    _check_marks(marks)
+    _check_format(encoding, delimiter, quote)
     columns, path = columns or {}, files[0]
     said = dict(source=source or path.name.split(".")[0], licence=licence, commercial_ok=commercial_ok,
                 gold_quality=gold_quality, split=split, split_kind=split_kind)
-    labels = LabelMap(labels or _own_labels, columns.get("label", "label"))
+    labels = LabelMap(_own_labels if labels is None or labels == {} else labels, columns.get("label", "label"))
     make = _table_maker(c, path, columns, labels, lang, said, span_semantics, marks, offset_units)
     needed = sorted({columns.get("text", "text"), *columns.values()})
-    yield from each_row(path, read_table(path, needed, delimiter, quote, encoding, max_line), make)
+    rows = read_table(path, needed, delimiter, quote, encoding, max_line)
+    yield from each_row(path, _delimited(rows, delimiter), make)
 
-# %% ../nbs/11_corpora.ipynb #ab216751
+# %% ../nbs/11_corpora.ipynb #e8b02be8
 _reply_fields = (
     "tweet_id", "tweet", "tweet_author", "tweet_likes", "tweet_retweets", "tweet_created_at",
     "reply_id", "reply", "reply_author", "reply_author_followers", "reply_likes", "reply_retweets", "reply_created_at",
     "reply_time_diff_seconds", "collected_at", "conversation_id")
+_reply_needed = ("tweet_id", "tweet", "reply")
 
 def _reply_row(row, d, columns):
     "The row under our names; `DataError` where something needed is missing or a number is none"
     d = {k: d.get(columns.get(k, k)) for k in _reply_fields}
-    for k in ("tweet_id", "tweet", "reply"):
+    for k in _reply_needed:
         if d[k] is None or not str(d[k]).strip():
             raise DataError(f"{k} is missing.", field=columns.get(k, k),
                             remedy="tweet_id, tweet and reply are needed; map other names with columns={...}.")
@@ -280,7 +371,7 @@ def _check_unique(row, d, ids, tweets, columns):
         raise DataError(f"the text of tweet {d['tweet_id']!r} differs from that in row {at}.",
                         field=columns.get("tweet", "tweet"), remedy="two tweets share an id.")
 
-# %% ../nbs/11_corpora.ipynb #c917c8d1
+# %% ../nbs/11_corpora.ipynb #c117bf5b
 def _drop(rule, message, path, row, d):
     "A row left out on purpose: `Dropped`, counted under its rule"
     err = Dropped(message, path, row, rule)
@@ -297,7 +388,8 @@ def _reply_rows(path, columns, thresholds, encoding, max_line):
         fault, d["unchecked"] = reply_fault(d, thresholds)
         if fault: raise _drop(*fault, path, row, d)
         return [(row, d)]
-    yield from each_row(path, read_table(path, encoding=encoding, max_line=max_line), make)
+    needed = [columns.get(k, k) for k in _reply_needed]     # a table without them is none of replies
+    yield from each_row(path, read_table(path, needed, encoding=encoding, max_line=max_line), make)
 
 # %% ../nbs/11_corpora.ipynb #86c18766
 def _among(rows, thresholds, path):
@@ -332,10 +424,10 @@ def _reply_pair(c, path, group, **said):
                       prompt_author=d["tweet_author"], group=str(d["conversation_id"] or d["tweet_id"]),
                       meta=meta, **said)
 
-# %% ../nbs/11_corpora.ipynb #a0ed6446
+# %% ../nbs/11_corpora.ipynb #8caba2ee
 def _thresholds(given):
     "`ReplyThresholds` of None, a dict of its fields, or itself"
-    if not isinstance(given, dict): return given or ReplyThresholds()
+    if isinstance(given, (ReplyThresholds, type(None))): return given or ReplyThresholds()
     _known([o.name for o in fields(ReplyThresholds)], given, "ReplyThresholds")
     return ReplyThresholds(**given)
 
@@ -346,8 +438,11 @@ def _replies(c, part, files,
     thresholds=None,            # `ReplyThresholds`, or a dict of its fields (default: the usual ones)
     columns:dict|None=None,     # our name of a field → yours, for other platforms
     licence:str|None=None, commercial_ok:bool|None=None, encoding:str="utf-8", max_line:int=MAX_LINE):
-    if not lang: raise ConfigError("load('replies', …) needs lang='en' (BCP-47): it is never guessed.")
+    if not lang:
+        raise ConfigError("load('replies', …) needs lang='en' (BCP-47; on the command line --lang en): "
+                          "it is never guessed.")
     _known(_reply_fields, columns, "columns")
+    _check_format(encoding)
     path, limits, rows, groups = files[0], _thresholds(thresholds), [], {}
     for o in _reply_rows(path, columns or {}, limits, encoding, max_line):
         if isinstance(o, DataError): yield o
@@ -358,36 +453,73 @@ def _replies(c, part, files,
     for group in groups.values():
         yield _reply_pair(c, path, group, lang=lang, licence=licence, commercial_ok=commercial_ok)
 
-# %% ../nbs/11_corpora.ipynb #1a632ce7
+# %% ../nbs/11_corpora.ipynb #d9b78bab
 def _is_records(path):
     "Does a file begin with a record that polyidiom wrote?"
     if not path.is_file() or not re.search(r"\.(jsonl|ndjson)(\.gz)?$", path.name): return False
     _, first = next(read_objects(path), (1, None))
     return isinstance(first, dict) and {"uid", "source", "lang", "source_row"} <= set(first)
 
+def _is_folder_of(c, path):
+    "Does the folder have the name of corpus `c`, or all of its usual files?"
+    if not c.parts: return False
+    usual = [o for k in c.default for o in c.parts[k]]
+    return Path(c.folder).name == path.name or all(_inside(path, o).exists() for o in usual)
+
+def _is_file_of(c, path):
+    "Does the path end as one of the corpus' files does, with at least one folder?"
+    first = [files[0] for files in c.parts.values()]
+    ends = [o if "/" in o else f"{Path(c.folder).name}/{o}" for o in first]
+    return any(path.as_posix().endswith("/" + o) for o in ends)
+
 def _guess(path):
     "Name of the corpus a file or folder belongs to, 'records' for a file of ours, else 'table'"
     if _is_records(path): return "records"
-    full = path.resolve().as_posix()
-    hits = {c.name for c in CORPORA.values() for file, *_ in c.parts.values() if "/" in file and full.endswith(file)}
-    if path.is_dir(): hits |= {c.name for c in CORPORA.values() if c.folder and Path(c.folder).name == path.name}
-    return hits.pop() if len(hits) == 1 else "table"
+    belongs = _is_folder_of if path.is_dir() else _is_file_of
+    hits = [c.name for c in CORPORA.values() if belongs(c, path.resolve())]
+    return hits[0] if len(hits) == 1 else "table"
 
-# %% ../nbs/11_corpora.ipynb #1186a6ff
+# %% ../nbs/11_corpora.ipynb #3f9f923c
+def _load_as(format, path, options, **how):
+    "The `Checked` records of a file, polyidiom's own among the formats"
+    if format != "records":
+        if format not in CORPORA:
+            raise ConfigError(f"there is no format {format!r}; there are {', '.join(sorted([*CORPORA, 'records']))}.")
+        return load(format, path, **how, **options)
+    if odd := [o for o in options if o != "max_line"]:
+        raise ConfigError(f"records have no option {odd[0]!r}: they say everything themselves. Remedy: leave it out.")
+    if path.is_file() and _kind_of(path.name) != ".jsonl":
+        raise DataError("this is no file of records, which end in .jsonl or .jsonl.gz.", path,
+                        remedy="format='table' reads any table.")
+    return read_records(path, **how, **options)
+
+# %% ../nbs/11_corpora.ipynb #b7f779ae
+_no_lang = "no language is said, und is noted (lang='en', columns={'lang': ...}, on the command line --lang en)"
+
 def check_file(
     path,                    # a file, or the folder of a corpus
     format:str|None=None,    # name of a corpus, "table" or "records"; default: recognised by name and content
     strict:bool=True,        # only report; False: also write report, good records and bad rows to `out`
     out=None,                # folder for that (default: beside the file, with .contract added to its name)
-    **options):              # for `load`
+    rejects=None,            # file for the bad rows (default: none if strict, else in `out`)
+    **options):              # for `load`: lang, columns, labels, delimiter, encoding …; None and {} are left out
     "The contract's `Report` on a file; faults of rows are listed, faults of the whole file raise `DataError`"
-    path = Path(path)
+    path, out = Path(path), Path(out or f"{path}.contract")
+    options = {k: v for k, v in options.items() if v is not None and v != {}}
     format = format or _guess(path)
-    out = Path(out or f"{path}.contract")
-    how = {} if strict else dict(strict=False, rejects=out/"rejects.jsonl")
-    if format == "table": options = dict(lang="und") | options     # BCP-47: undetermined
-    it = read_records(path, **how) if format == "records" else load(format, path, **how, **options)
-    if strict: return check(it)
-    write_records(out/"records.jsonl", it)
-    it.report.save(out)
+    if format == "table": options = dict(lang=_undetermined) | options
+    rejects = rejects or (None if strict else out/"rejects.jsonl")
+    it = _load_as(format, path, options, strict=False, rejects=rejects)
+    it.name = it.report.name = path.name
+    if strict: check(it)
+    else: _write_checked(it, out)
+    if n := it.report.langs[_undetermined]: it.report.notes[_no_lang] = n
+    if not strict: it.report.save(out)
     return it.report
+
+def _write_checked(it, out):
+    "Write the good records to the folder `out`"
+    good = out/"records.jsonl"
+    if good.resolve() in [Path(o).resolve() for o in it.inputs]:
+        raise ConfigError(f"{good} is the file that is read; it would be overwritten. Remedy: another folder as out.")
+    write_records(good, it)

@@ -6,14 +6,14 @@
 __all__ = ['Dropped', 'Report', 'Checked', 'checked', 'check', 'write_records', 'read_records', 'surface_form', 'Description',
            'describe']
 
-# %% ../nbs/10_data.ipynb #eaeab4b1
+# %% ../nbs/10_data.ipynb #fa47be57
 import json, re, unicodedata, warnings
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from fastcore.basics import patch
 from .contract import LABELS, IdiomRecord, PairRecord, validate, violation
-from .core import DataError, atomic_write, write_jsonl
+from .core import ConfigError, DataError, atomic_write, write_jsonl
 from .files import MAX_LINE, read_objects
 from .spans import words
 from .style import Table, theme
@@ -64,7 +64,26 @@ def _spelling_notes(text):
     if _mojibake.search(text): yield "text was decoded wrongly somewhere (mojibake)"
     if not unicodedata.is_normalized("NFC", text): yield "text is not NFC"
 
-# %% ../nbs/10_data.ipynb #c277bb05
+# %% ../nbs/10_data.ipynb #82d89be2
+def _refuse_name(records, remedy):
+    "Raise for a text in the place of records"
+    if isinstance(records, (str, bytes, Path)):
+        raise ConfigError(f"{str(records)!r} is a name, not records. Remedy: {remedy.format(str(records))}.")
+
+def _same_file(a, b): return a.resolve() == b.resolve() or a.exists() and b.exists() and a.samefile(b)
+
+def _rejects_path(rejects, inputs):
+    "`rejects` as a path, unless a file cannot or must not be written there"
+    path = Path(rejects)
+    if path.is_dir():
+        raise ConfigError(f"rejects={path} is a directory. Remedy: name a file in it, as {path/'rejects.jsonl'}.")
+    if any(_same_file(path, Path(o)) for o in inputs):
+        raise ConfigError(f"rejects={path} is a file that is read; it would be overwritten. Remedy: name another file.")
+    if next((o for o in path.parents if o.exists()), path.parent).is_file():
+        raise ConfigError(f"rejects={path} lies below a file. Remedy: name a file in a folder.")
+    return path
+
+# %% ../nbs/10_data.ipynb #1561c8a6
 class Checked:
     "Iterator over the good records among `rows`, for one pass; `.report` fills as they go by"
     def __init__(self,
@@ -72,10 +91,13 @@ class Checked:
                  strict:bool=True,  # raise at the first fault
                  rejects=None,      # file for bad rows (JSONL)
                  name:str="",       # title
-                 keep:int=100):     # faults kept in the report
+                 keep:int=100,      # faults kept in the report
+                 inputs=()):        # files that are read: `rejects` must be none of them
+        _refuse_name(rows, "check(load({!r}))")
         self.rows, self.strict, self.name, self.keep = rows, strict, name, keep
-        self.path = rejects and Path(rejects)
-        self.report = Report(name, rejects=str(rejects) if rejects else None)
+        self.inputs = [*inputs, *getattr(rows, "inputs", [])]
+        self.report, self._file = Report(name), None
+        self._reject_to(rejects)
         self._uids, self._labels, self._sides, self._texts = {}, {}, {}, set()
         self._pass = self._read()
     def __iter__(self):
@@ -85,30 +107,43 @@ class Checked:
         return self
     def __next__(self): return next(self._pass)
 
-# %% ../nbs/10_data.ipynb #77d3e398
+# %% ../nbs/10_data.ipynb #74642934
+@patch
+def _reject_to(self:Checked, rejects):
+    "From now on write bad rows to the file `rejects`, if any"
+    if self._file: self._file.close()
+    self.path, self._file = rejects and _rejects_path(rejects, self.inputs), None
+    self.report.rejects = str(rejects) if rejects else None
+
+@patch
+def _open_rejects(self:Checked):
+    "The file of bad rows, opened when it is first needed; None if there is none"
+    if self.path and not self._file:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = open(self.path, "w", encoding="utf-8", errors="backslashreplace")
+    return self._file
+
+# %% ../nbs/10_data.ipynb #5d8b828c
 @patch
 def _read(self:Checked):
     "Yield the good records, refuse the others"
-    rejects = None
-    if self.path:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        rejects = open(self.path, "w", encoding="utf-8", errors="backslashreplace")
     try:
         for row in self.rows:
-            faults = [row] if isinstance(row, DataError) else validate(row) or self._across(row)
-            if faults: self._refuse(row, faults, rejects)
+            faults = self._faults(row)
+            if faults: self._refuse(row, faults)
             else:
                 self._count(row)
                 yield row
         self.report.complete = True
+        self._open_rejects()     # nothing was refused: an older file of that name says so too
     finally:
-        if rejects: rejects.close()
+        if self._file: self._file.close()
     if self.report.rejected and not self.path:
         bad = f"{self.report.rejected.total()} of {self.report.read} rows were rejected"
         remedy = "see .report.errors, or pass rejects=FILE to have them written."
         warnings.warn(f"{self.name or 'records'}: {bad}; {remedy}")
 
-# %% ../nbs/10_data.ipynb #d62bb674
+# %% ../nbs/10_data.ipynb #309a05e3
 @patch
 def _count(self:Checked, rec):
     "Enter a good record in the report"
@@ -122,11 +157,18 @@ def _count(self:Checked, rec):
         report.labels[rec.label] += 1
         self._texts.add(rec.text_sha256)
 
+@patch
+def _faults(self:Checked, row):
+    "What is wrong with a row"
+    if isinstance(row, DataError): return [row]
+    if isinstance(row, (IdiomRecord, PairRecord)): return validate(row) or self._across(row)
+    raise ConfigError(f"{str(row)[:60]!r} is no record. Remedy: make it one, as IdiomRecord(...) or with load.")
+
 def _reasons(err): return {k: getattr(err, k) for k in ("file", "row", "field", "message", "remedy")}
 
-# %% ../nbs/10_data.ipynb #9589deb6
+# %% ../nbs/10_data.ipynb #38ccd744
 @patch
-def _refuse(self:Checked, row, faults, rejects):
+def _refuse(self:Checked, row, faults):
     "Raise, or count and write"
     first, more = faults[0], faults[1:]
     dropped = isinstance(first, Dropped)
@@ -134,6 +176,7 @@ def _refuse(self:Checked, row, faults, rejects):
     counter = self.report.dropped if dropped else self.report.rejected
     counter[getattr(first, "rule", None) or first.field or "unreadable row"] += 1
     if not dropped and len(self.report.errors) < self.keep: self.report.errors.append(first)
+    rejects = self._open_rejects()
     if not rejects: return
     record = getattr(first, "record", None) if isinstance(row, DataError) else row.to_dict()
     entry = dict(kind="dropped" if dropped else "rejected", **_reasons(first),
@@ -186,7 +229,7 @@ def _unseen_fault(self:Checked, rec, place):
                          "make the splits anew, grouped by expression.")
     places.setdefault(side, place)
 
-# %% ../nbs/10_data.ipynb #e5f60f93
+# %% ../nbs/10_data.ipynb #262ac394
 def checked(rows, strict:bool=True, rejects=None, name:str=""): # as for `Checked`
     "Pass the good records on, with a running `.report`"
     return Checked(rows, strict, rejects, name)
@@ -195,7 +238,7 @@ def check(records, strict:bool=False, rejects=None, name:str=""): # records, or 
     "Read all `records` and return the contract's `Report`"
     it = records if isinstance(records, Checked) else Checked(records, strict, rejects, name)
     it.strict = strict
-    if rejects: it.path, it.report.rejects = Path(rejects), str(rejects)
+    if rejects: it._reject_to(rejects)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")   # the report says it
         for _ in it: pass
@@ -222,13 +265,15 @@ def table(self:Report):
         rows += [(kind, "–" if k is None else str(k), n) for k, n in ordered]
     return Table([dict(what=a, which=b, rows=n) for a, b, n in rows], caption=f"contract report: {self.name}")
 
-# %% ../nbs/10_data.ipynb #1d92526d
+# %% ../nbs/10_data.ipynb #ccfa9e00
 @patch
 def _repr_markdown_(self:Report):
     if self.ok: verdict = "the contract holds"
-    else: verdict = f"{self.rejected.total()} rows rejected" if self.complete else "not read to the end"
+    elif not self.complete: verdict = "not read to the end"
+    else: verdict = "1 row rejected" if self.rejected.total() == 1 else f"{self.rejected.total()} rows rejected"
     parts = [f"**{self.name or 'records'}**: {verdict}", self.table().to_markdown()]
-    errors = [dict(file=Path(o.file or "").name, row=o.row, field=o.field, fault=o.message) for o in self.errors[:10]]
+    errors = [dict(file=Path(o.file or "").name, row=o.row, field=o.field, fault=o.message, remedy=o.remedy or "–")
+              for o in self.errors[:10]]
     if errors: parts.append(Table(errors).to_markdown())
     return "\n\n".join(parts)
 
@@ -279,13 +324,13 @@ def _parse_records(path, max_line):
             err.record = obj
             yield err
 
-# %% ../nbs/10_data.ipynb #a4e24c63
+# %% ../nbs/10_data.ipynb #61182976
 def read_records(
     path,                            # JSONL of `write_records`, also .gz
     strict:bool=True, rejects=None,  # as for `Checked`
     max_line:int=MAX_LINE):          # in bytes
     "Iterate over the records of a file, checked"
-    return Checked(_parse_records(path, max_line), strict, rejects, Path(path).name)
+    return Checked(_parse_records(path, max_line), strict, rejects, Path(path).name, inputs=[path])
 
 # %% ../nbs/10_data.ipynb #a41e28d2
 def _case(text):
@@ -301,12 +346,15 @@ def surface_form(rec): # a record
     quoted = start > 0 and rec.text[start-1] in "\"“‘'«„"
     return _case(rec.text[start:end]) + (" quoted" if quoted else "")
 
-# %% ../nbs/10_data.ipynb #7267a411
+# %% ../nbs/10_data.ipynb #747bd332
 class Description:
     "Counts of a corpus as tables: `.counts`, `.lengths`, `.expressions`; a figure by `.figure()`"
     def __init__(self, records):
+        _refuse_name(records, "describe(load({!r}))")
         self.records = list(records)
         if not self.records: raise DataError("there are no records to describe.")
+        if odd := next((o for o in self.records if not isinstance(o, (IdiomRecord, PairRecord))), None):
+            raise ConfigError(f"{str(odd)[:60]!r} is no record. Remedy: describe(load(...)).")
         self.pairs = isinstance(self.records[0], PairRecord)
         self.counts = _count_table(self.records)
         lengths = _pair_lengths if self.pairs else _idiom_lengths
@@ -335,7 +383,7 @@ def _count_table(records):
         rows.append(row | {label or "no label": labels[*key, label] for label in used})
     return Table(rows, caption="records by split and label")
 
-# %% ../nbs/10_data.ipynb #23d2e746
+# %% ../nbs/10_data.ipynb #b745d0be
 _QUANTILES = ["what", "n", "mean", "min", "q25", "median", "q75", "max"]
 
 def _quantiles(what, values):
@@ -346,15 +394,17 @@ def _quantiles(what, values):
     return dict(what=what, n=len(values), mean=float(np.mean(values)), min=int(low), q25=q25, median=median,
                 q75=q75, max=int(high))
 
-def _span_words(rec): return sum(len(words(rec.text[s:e])) for s, e in rec.expression_spans)
+def _count_words(text): return sum(any(c.isalnum() for c in text[s:e]) for s, e in words(text))
 
-# %% ../nbs/10_data.ipynb #0bd62b3c
+def _span_words(rec): return sum(_count_words(rec.text[s:e]) for s, e in rec.expression_spans)
+
+# %% ../nbs/10_data.ipynb #de6ceef9
 def _idiom_lengths(records):
     "Rows on texts and expressions"
     placed = [o for o in records if o.expression_spans]
     characters = [sum(e - s for s, e in o.expression_spans) for o in placed]
     starts = [100*o.expression_spans[0][0]/len(o.text) for o in placed]
-    return [_quantiles("text, words", [len(words(o.text)) for o in records]),
+    return [_quantiles("text, words", [_count_words(o.text) for o in records]),
             _quantiles("expression, words", [_span_words(o) for o in placed]),
             _quantiles("expression, characters", characters),
             _quantiles("parts an expression", [len(o.expression_spans) for o in placed]),

@@ -111,12 +111,15 @@ def _vocabulary(raw):
     if re.fullmatch(r"-?\d+(\.\d*)?", raw): return "numbers"
     return "letters" if len(raw) == 1 else "words"
 
-# %% ../nbs/10b_readers.ipynb #f15034ce
+# %% ../nbs/10b_readers.ipynb #a7dcfa47
 class LabelMap:
     "Source value → label, refusing unknown values, contradictions and mixed vocabularies"
     def __init__(self,
         labels:dict,         # source value → literal, idiomatic, other or None
         field:str="label"):  # name of the column, for the messages
+        if not isinstance(labels, dict):
+            raise ConfigError(f"the label map must be a dict, not {labels!r}. "
+                              "Remedy: labels={'0': 'literal', '1': 'idiomatic'}, with the values of your file.")
         self.labels, self.field = {str(k): v for k, v in labels.items()}, field
         self.seen = {}       # vocabulary → its first value and row
         for raw, label in self.labels.items(): _check_meaning(raw, label)

@@ -8,8 +8,8 @@ __all__ = ['anchored', 'unanchored', 'fingerprint', 'git_state', 'code_hash', 'v
            'artifact', 'note', 'note_data', 'finish', 'Verification', 'verify', 'parameters', 'check_params', 'execute',
            'runs', 'commit_copy']
 
-# %% ../nbs/01_record.ipynb #09b8420c
-import ast, fcntl, functools, importlib.metadata, json, os, platform, re, shutil, subprocess, sys, time
+# %% ../nbs/01_record.ipynb #964fdb3f
+import ast, fcntl, functools, importlib.metadata, json, os, platform, re, shutil, subprocess, sys, time, warnings
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -353,7 +353,7 @@ def check_params(notebook, params:dict): # notebook path; parameters to inject
             raise ConfigError(f"{nb}: parameter {k}={v!r} should be {known[k]['type']}, not {type(v).__name__}.{hint}")
     return {**{k: d["default"] for k, d in known.items()}, **params}
 
-# %% ../nbs/01_record.ipynb #e6a22479
+# %% ../nbs/01_record.ipynb #65335271
 def execute(notebook,            # path, or name of a notebook in nbs/runs
             params:dict|None=None, # parameters to set; the rest keep their defaults
             inputs=(),           # files it reads: their content decides whether a finished run is current
@@ -372,12 +372,18 @@ def execute(notebook,            # path, or name of a notebook in nbs/runs
     run.reused = _current(run, force)   # perhaps another process has finished it meanwhile
     try:
         if not run.reused: _papermill(run, nb, params, progress_bar)
-        if identity(nb, params, inputs) != run.manifest["identity"]: _failed(run, "code, versions or inputs changed while it ran")
+        if identity(nb, params, inputs) != run.manifest["identity"]:
+            run.note(changed_while_running=True)
+            warnings.warn(f"{run.id}: code or inputs changed while it ran. Its results are kept, and it will be run again.")
     finally:
         if lock: lock.close()
     return run
 
-def _current(run, force): return not force and run.done and "notebook_sha256" in run.manifest and verify(run.path).ok
+def _current(run, force):
+    "Is there a finished, whole run that belongs to the code and inputs of its id?"
+    if force or not run.done: return False
+    man = run.manifest
+    return "notebook_sha256" in man and not man.get("changed_while_running") and verify(run.path).ok
 
 # %% ../nbs/01_record.ipynb #7229da38
 def _papermill(run, nb, params, live):

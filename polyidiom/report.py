@@ -6,13 +6,14 @@
 __all__ = ['PRIMARY', 'SECOND', 'part_of', 'with_part', 'gather', 'systems_of', 'interval_text', 'Results', 'results',
            'results_figure', 'against_floor', 'verdict', 'gaps', 'errors', 'errors_figure', 'expression_values',
            'expressions_figure', 'joint_results', 'lengths', 'history_figure', 'lab_runs', 'runs_table',
-           'markdown_html', 'html_body', 'html_page', 'write_study_report', 'readme_text', 'readme']
+           'markdown_html', 'html_body', 'outside', 'html_page', 'write_study_report', 'readme_text', 'readme']
 
-# %% ../nbs/80_report.ipynb #70019afd
+# %% ../nbs/80_report.ipynb #f124550e
 import base64, itertools, json, re, sys
+from html.parser import HTMLParser
 from pathlib import Path
 import numpy as np, pandas as pd
-from .core import RunError, atomic_write, repo_root, require
+from .core import ConfigError, RunError, atomic_write, repo_root, require
 from .record import Run
 from .scoring import by_length, error_table, joint_rows, per_expression
 from .stats import bootstrap_difference, bootstrap_metric, by_seed, gap, summarise
@@ -46,7 +47,7 @@ def interval_text(value, low, high, digits=3): # numbers or None
     show = lambda x: "–" if x is None or x != x else f"{x:.{digits}f}"
     return f"{show(value)} [{show(low)}, {show(high)}]"
 
-# %% ../nbs/80_report.ipynb #87259ed4
+# %% ../nbs/80_report.ipynb #318b5684
 class Results(Table):
     "A table of results with its numbers kept in `.df` (one line a metric, as `stats.summarise` gives it)"
     def metrics(self):
@@ -66,12 +67,18 @@ def results(rows, n_resamples:int=2000, seed:int=0): # score rows; bootstrap res
         if not several: l[l.pop("metric")] = l.pop("value")
     value = ["task", "metric", "value"] if several else [PRIMARY[df.task[0]]]
     columns = [c for c in ("part", "system", *value, "sd", *SECOND, "seeds", "n", "groups") if c not in empty]
-    say = df.reason[df.metric.isin([*empty, *PRIMARY.values()])].dropna()
-    t = Results(lines, columns, caption="; ".join(dict.fromkeys(say)))
+    t = Results(lines, columns, caption=_remarks(df, empty))
     t.df = df
     return t
 
-# %% ../nbs/80_report.ipynb #002523c2
+# %% ../nbs/80_report.ipynb #889f9a90
+def _remarks(df, empty):
+    "Why a column is missing, and what to beware of in an interval of the primary metric, with the systems concerned"
+    why = list(dict.fromkeys(df.reason[df.metric.isin(empty)].dropna()))
+    beware = df[df.metric.isin(PRIMARY.values()) & df.reason.notna()]
+    why += [f"{', '.join(dict.fromkeys(d.system))}: {reason}" for reason, d in beware.groupby("reason", sort=False)]
+    return "; ".join(why)
+
 def _missing(x): return x is None or x is pd.NA or x != x
 
 def _groups(df, systems):
@@ -107,7 +114,7 @@ def results_figure(rows, task=None, n_resamples:int=2000): # score rows; task (d
         forest([dict(name=s, **d.get(s, {})) for s in systems], PRIMARY[task].replace("_", " "), title=part, ax=ax)
     return fig
 
-# %% ../nbs/80_report.ipynb #7eaef62a
+# %% ../nbs/80_report.ipynb #2126948d
 def against_floor(rows,                # score rows
                   floor:str|None=None, # name of the floor (default: the best of each part)
                   n_resamples:int=2000, seed:int=0):
@@ -116,16 +123,17 @@ def against_floor(rows,                # score rows
     for (task, part), mine in _by_part(rows).items():
         floors = {s: bootstrap_metric(o, PRIMARY[task], n_resamples=1).value for s, o in mine.items()
                   if s.startswith("floor") and floor in (None, s)}
+        if floor and not floors: raise ConfigError(f"no floor is called {floor!r}. There are: {', '.join(s for s in mine if s.startswith('floor'))}.")
         if not floors: continue
         best = max(floors, key=floors.get)
         for s, o in mine.items():
             if s.startswith("floor"): continue
             d = bootstrap_difference(o, mine[best], PRIMARY[task], n_resamples=n_resamples, seed=seed)
             lines.append({"task": task, "part": part, "system": s, "floor": best, "floor value": floors[best],
-                          "difference": interval_text(d.value, d.low, d.high), "verdict": verdict(d)})
+                          "difference": interval_text(d.value, d.low, d.high), "verdict": verdict(d), "groups": d.n_groups})
     return Table(lines)
 
-# %% ../nbs/80_report.ipynb #124a3ff1
+# %% ../nbs/80_report.ipynb #235e78f3
 def _by_part(rows):
     "`{(task, part): {system: rows}}`, floors first"
     out, order = {}, {s: i for i, s in enumerate(systems_of(rows))}
@@ -134,10 +142,11 @@ def _by_part(rows):
     return out
 
 def verdict(d): # an `Interval` of a difference
-    "'above', 'below' or 'cannot be told'"
+    "'above' or 'below' zero, 'cannot be told', or 'too few groups': under ten, a percentile interval comes out too short"
+    if d.n_groups < 10: return "too few groups"
     return "cannot be told" if not d.excludes(0) else "above" if d.value > 0 else "below"
 
-# %% ../nbs/80_report.ipynb #e973297e
+# %% ../nbs/80_report.ipynb #a290ff7d
 def gaps(rows, n_resamples:int=2000, seed:int=0): # score rows with parts …/seen and …/unseen
     "Seen minus unseen of each system, with an interval that resamples the expressions of both sides"
     lines, parts = [], _by_part(rows)
@@ -146,7 +155,7 @@ def gaps(rows, n_resamples:int=2000, seed:int=0): # score rows with parts …/se
         for s in seen:
             if s not in unseen: continue
             g = gap(seen[s], unseen[s], PRIMARY[task], n_resamples=n_resamples, seed=seed)
-            word = "cannot be told" if not g.excludes(0) else "yes" if g.value > 0 else "reversed"
+            word = dict(above="yes", below="reversed").get(verdict(g), verdict(g))
             lines.append({"task": task, "system": s, "metric": PRIMARY[task],
                           "seen − unseen": interval_text(g.value, g.low, g.high), "gap": word})
     return Table(lines)
@@ -308,18 +317,42 @@ def html_body(notebook): # path of an executed notebook
             if "data" in o: parts.append(_output_html(o["data"]))
     return "\n".join(parts)
 
-# %% ../nbs/80_report.ipynb #07868f91
+# %% ../nbs/80_report.ipynb #722c63d7
+class _Outside(HTMLParser):
+    "Collects what a page would run or load from elsewhere; text that merely looks like HTML is text"
+    def __init__(self):
+        super().__init__()
+        self.found = []
+    def handle_starttag(self, tag, attrs):
+        if tag in ("script", "iframe", "object", "embed", "link", "base"): self.found.append(f"<{tag}>")
+        for k, v in attrs:
+            address = k in ("src", "srcset", "poster", "background", "xlink:href") or k == "href" and tag != "a"
+            if address and not (v or "").strip().startswith(("data:", "#")) or k.startswith("on"): self.found.append(f"{k}={v}")
+            if k == "style" and _css_loads.search(v or ""): self.found.append(v)
+        self.in_style = tag == "style"
+    def handle_data(self, data):
+        if getattr(self, "in_style", False): self.found += [m[0] for m in _css_loads.finditer(data)]
+    def handle_endtag(self, tag): self.in_style = False
+
+_css_loads = re.compile(r"""@import\b[^;]*|url\(\s*["']?(?!\s*["']?(?:data:|\#))[^)]*""", re.I)
+
+def outside(page:str): # HTML
+    "What the page would run or load from elsewhere: scripts, handlers, addresses other than `data:` and `#`"
+    p = _Outside()
+    p.feed(page)
+    return p.found
+
+# %% ../nbs/80_report.ipynb #0c8af77d
 def html_page(notebook, out, title:str, footer:str=""): # executed notebook; file to write; title; text below
     "Write a notebook as one self-contained HTML file; returns its path"
     page = "\n".join(['<!doctype html><html lang="en"><head><meta charset="utf-8">',
                       '<meta name="viewport" content="width=device-width,initial-scale=1">',
                       f"<title>{escape(title)}</title><style>{_css}</style></head><body>", html_body(notebook),
                       f"<footer>{escape(footer)}</footer></body></html>", ""])
-    loads = re.search(r'(?:src|href)="(?:https?:)?//[^"]*"', re.sub(r"<a [^>]*>", "", page))
-    if loads: raise RunError(f"{notebook}: the report would load {loads[0]}; a self-contained page must not.")
+    if loads := outside(page): raise RunError(f"{notebook}: the report would load {loads[0]}; a self-contained page must not.")
     return atomic_write(out, page)
 
-# %% ../nbs/80_report.ipynb #a9aec62f
+# %% ../nbs/80_report.ipynb #52a2999d
 def write_study_report(plan, done): # a Plan; {row name: finished Run}
     "Write `<plan>.html` beside the runs; returns the closing text: result tables, path of the report, run folders"
     last = done[plan.rows[-1].name]
@@ -327,6 +360,7 @@ def write_study_report(plan, done): # a Plan; {row name: finished Run}
     made_of = f"Runs: {', '.join(r.id for r in done.values())}"
     out = html_page(last.path/"notebook.ipynb", root/f"{plan.name}.html", plan.title, made_of)
     tables = [p.read_text(encoding="utf-8") for p in sorted((last.path/"artifacts").glob("*.md"))]
+    if last.manifest["notebook"] != "compare.ipynb": tables = [results(gather(done.values())).to_markdown()]   # a plan without a comparison
     runs = [f"  {r.path}{'  (reused)' if r.reused else ''}" for r in done.values()]
     return "\n\n".join([*tables, f"Report: {out}", "Runs:\n" + "\n".join(runs)])
 

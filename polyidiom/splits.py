@@ -15,24 +15,38 @@ from pathlib import Path
 from .core import ConfigError, DataError, atomic_write, sha256_json
 from .style import Table, theme
 
-# %% ../nbs/12_splits.ipynb #26d3e5e5
+# %% ../nbs/12_splits.ipynb #08c70a14
 def _exists(records, how_many=12):
     "What splits there are, for error messages"
     have = Counter(f"{r.split or '–'}/{r.split_kind or '–'}" for r in records).most_common()
     listed = ", ".join(f"{name} ({n})" for name, n in have[:how_many])
-    return (listed + (" …" if len(have) > how_many else "")) or "nothing at all"
+    return listed + (" …" if len(have) > how_many else "")
+
+def _no_split(records, term, spec):
+    "The error of a name that selects nothing"
+    if not records: return DataError("there are no records (is the language right?).", field="split")
+    of = f" of '{spec}'" if term != spec else ""
+    return DataError(f"no record is in the split '{term}'{of}. There are: {_exists(records)}.", field="split",
+                     remedy="name one of these; join several by +.")
+
+def _check_select(records, spec):
+    "Raise for what is no list of records, or no name of a split"
+    if isinstance(records, str):
+        raise ConfigError(f"{records!r} is no list of records. Remedy: select(records, spec), the records first.")
+    if not isinstance(spec, str):
+        raise ConfigError(f"a split is named by a text, not by {str(spec)[:60]}. "
+                          "Remedy: 'train', 'train+validation', …")
 
 def select(records,  # things with `split` and `split_kind`
            spec:str): # "test", "test/unseen", "train+validation", "*/zero_shot": `*` is any
     "The records of the splits that `spec` names, in their order; a name that selects nothing raises `DataError`"
+    _check_select(records, spec)
     records, keep = list(records), set()
     have = {(r.split, r.split_kind) for r in records}
     for term in (o.strip() for o in spec.split("+")):
         split, _, kind = term.partition("/")
         hits = {(a, b) for a, b in have if split and split in ("*", a) and kind in ("", "*", b)}
-        if not hits:
-            raise DataError(f"no record is in the split '{term}' of '{spec}'. There are: {_exists(records)}.",
-                            field="split", remedy="name one of these; join several by +.")
+        if not hits: raise _no_split(records, term, spec)
         keep |= hits
     return [r for r in records if (r.split, r.split_kind) in keep]
 

@@ -35,7 +35,7 @@ class Plan:
     rows: list
     def __getitem__(self, name): return next(r for r in self.rows if r.name == name)
 
-# %% ../nbs/70_study.ipynb #241cd84d
+# %% ../nbs/70_study.ipynb #56ef73a7
 _keys = dict(plan={"name", "title", "defaults", "runs"}, run={"name", "notebook", "params", "grid", "after", "minutes"})
 
 _kinds = dict(name=str, notebook=str, title=str, params=dict, grid=dict, defaults=dict, after=list, runs=list)
@@ -44,7 +44,8 @@ def _only(d, kind, where):
     "`d`, if it is a mapping with the keys of a plan or of a run"
     if not isinstance(d, dict): raise ConfigError(f"{where}: expected a mapping, found {type(d).__name__}.")
     for k, want in _kinds.items():
-        if d.get(k) is not None and not isinstance(d[k], want): raise ConfigError(f"{where}: {k} should be {want.__name__}, not {d[k]!r}.")
+        if d.get(k) is not None and not isinstance(d[k], want):
+            raise ConfigError(f"{where}: {k} should be {want.__name__}, not {d[k]!r}.")
     if bad := sorted(map(str, set(d) - _keys[kind])):
         raise ConfigError(f"{where}: unknown key {', '.join(bad)}. Known: {', '.join(sorted(_keys[kind]))}.")
     lost = [k for k in ("name", "runs" if kind == "plan" else "notebook") if not d.get(k)]
@@ -113,11 +114,14 @@ def show_plan(plan:Plan): # a loaded plan
     return Table([dict(run=r.name, notebook=r.notebook, parameters=shown(r), after=len(r.after), minutes=r.minutes)
                   for r in plan.rows], digits=1)
 
-# %% ../nbs/70_study.ipynb #400c9d34
+# %% ../nbs/70_study.ipynb #747bb8b6
 def inputs_of(row, done): # a row; {name: Run} of finished rows
     "The files that decide the row's outcome, and its parameters completed by the ids of the runs it needs"
     params, files = dict(row.params), []
     if "corpus" in params: files += corpus_files(params["corpus"], params.get("corpus_path") or None)
+    encoder = Path(params.get("encoder") or "no encoder")
+    if encoder.is_dir():   # a local model; presets are pinned by their package, hub ids by their revision
+        files += sorted(p for p in encoder.iterdir() if p.suffix in (".json", ".safetensors", ".txt", ".model"))
     if row.after and "runs" in check_params(find_notebook(row.notebook), {}):
         params["runs"] = [done[a].id for a in row.after]
         files += [done[a].path/"scores.jsonl" for a in row.after]

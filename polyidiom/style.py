@@ -6,8 +6,8 @@
 __all__ = ['theme', 'palette', 'forest', 'escape', 'Html', 'html_text', 'html_table', 'show_records', 'Table', 'to_markdown',
            'to_html', 'tex_escape', 'to_latex']
 
-# %% ../nbs/02_style.ipynb #13166002
-import html, math, sys
+# %% ../nbs/02_style.ipynb #e6ff1f42
+import html, math, re, sys
 from numbers import Integral, Real
 from .core import ConfigError, DataError
 
@@ -37,7 +37,7 @@ def palette(names): # names of systems, in the order of the study
     colours = sns.color_palette("colorblind", max(len(named), 1))
     return {n: colours[named.index(n)] if n in named else (.55, .55, .55) for n in dict.fromkeys(names)}
 
-# %% ../nbs/02_style.ipynb #0c115e14
+# %% ../nbs/02_style.ipynb #941647ce
 def forest(rows,            # dicts or DataFrame with name, value, low, high; optionally group
            xlabel:str="",   # what is measured
            ref:float|None=None, # vertical reference line
@@ -52,7 +52,7 @@ def forest(rows,            # dicts or DataFrame with name, value, low, high; op
         if _is_number(r.get("low")): ax.plot([r["low"], r["high"]], [i, i], color=c, lw=2.2, solid_capstyle="round")
         if _is_number(r.get("value")): ax.plot(r["value"], i, "o", color=c, ms=6)
     if ref is not None: ax.axvline(ref, color=".35", lw=1, ls="--", zorder=0)
-    ax.set(yticks=range(len(rows)), yticklabels=[r["name"] for r in rows], ylim=(len(rows) - .5, -.5))
+    ax.set(yticks=range(len(rows)), yticklabels=[r["name"].replace("$", r"\$") for r in rows], ylim=(len(rows) - .5, -.5))
     ax.set(xlabel=xlabel, title=title)
     return ax
 
@@ -109,7 +109,7 @@ def show_records(records, # things with text, expression_spans, label, lang
             for r, _ in zip(records, range(n))]
     return html_table(rows, ["text", "label", "expression", "lang"])
 
-# %% ../nbs/02_style.ipynb #9ac49bd8
+# %% ../nbs/02_style.ipynb #6a93ca19
 class Table:
     "Rows of a result, printable as Markdown, HTML and LaTeX"
     def __init__(self,
@@ -126,13 +126,13 @@ class Table:
     def to_df(self):
         import pandas as pd
         return pd.DataFrame(self.rows, columns=self.columns)
-    def _repr_markdown_(self): return self.to_markdown() + (f"\n\n{escape(self.caption)}" if self.caption else "")
+    def _repr_markdown_(self): return "*nothing to show*" if not self.rows else self.to_markdown() + (f"\n\n{escape(self.caption)}" if self.caption else "")
     def __repr__(self): return self.to_markdown()
 
-# %% ../nbs/02_style.ipynb #b0a43ff0
+# %% ../nbs/02_style.ipynb #b5a933e5
 def to_markdown(self):
     "GitHub Markdown; pipes in cells are escaped, and so is HTML"
-    safe = lambda s: html.escape(str(s), quote=False).replace("|", "\\|").replace("\n", " ")
+    safe = lambda s: re.sub(r"[\r\n\u2028\u2029]+", " ", html.escape(str(s), quote=False)).replace("|", "\\|").replace("](", "]\\(")
     line = lambda cells: "| " + " | ".join(cells) + " |"
     numeric = [all(_is_number(r.get(c)) or r.get(c) is None for r in self.rows) for c in self.columns]
     head = [line(map(safe, self.columns)), line("---:" if n else ":---" for n in numeric)]
@@ -144,8 +144,8 @@ def to_html(self):
     return html_table([dict(zip(self.columns, c)) for c in self.cells()], self.columns)
 Table.to_html = to_html
 
-# %% ../nbs/02_style.ipynb #2d652cb4
-_tex = str.maketrans({"&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}", "–": "--",
+# %% ../nbs/02_style.ipynb #0d7bc979
+_tex = str.maketrans({"&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}", "–": "--", "−": "$-$", "→": r"$\to$",
                       "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}"})
 
 def tex_escape(s): # any text
