@@ -87,20 +87,20 @@ def runs_keep(runs:list[Path] = typer.Argument(help="run folders"),
     if dest is None and repo_root() is None: raise typer.BadParameter("no checkout upwards of here; pass --dest")
     for r in runs: print(commit_copy(r, dest or repo_root()/"nbs"/"lab"/"runs"))
 
-# %% ../nbs/90_cli.ipynb #06c06dd9
+# %% ../nbs/90_cli.ipynb #aba470bd
 @data_app.command("check")
 def data_check(file:Path = typer.Argument(help="corpus file or folder"),
-               format:str = typer.Option("table", "--format", "-f", help="a corpus name, or 'table' for your own CSV, TSV, JSONL or Parquet"),
+               format:str = typer.Option(None, "--format", "-f", help="a corpus name, table or records (default: recognised)"),
                column:list[str] = typer.Option([], help="table: FIELD=COLUMN, e.g. text=sentence; may be repeated"),
                label:list[str] = typer.Option([], help="table: VALUE=LABEL, e.g. 0=literal; may be repeated"),
-               lang:str = typer.Option(None, help="table: BCP-47 language, if no column says it"),
+               lang:str = typer.Option(None, help="BCP-47 language, if no column says it"),
+               delimiter:str = typer.Option(None, help="table: character between columns"),
+               encoding:str = typer.Option(None, help="table: encoding (default: UTF-8)"),
                rejects:Path = typer.Option(None, help="write the rows that were refused here, with reasons")):
     "Check a file against the data contract: every violation with file, row and field; exit 1 if there is one."
-    from polyidiom.corpora import load
-    from polyidiom.data import check
-    options = dict(columns=_pairs(column, "--column"), labels=_pairs(label, "--label"), lang=lang)
-    if format != "table" and any(options.values()): raise typer.BadParameter("--column, --label and --lang describe a table")
-    report = check(load(format, file, **{k: v for k, v in options.items() if v}), rejects=rejects, name=file.name)
+    from polyidiom.corpora import check_file
+    report = check_file(file, format, rejects=rejects, columns=_pairs(column, "--column"), labels=_pairs(label, "--label"),
+                        lang=lang, delimiter=delimiter, encoding=encoding)
     print(report)
     if not report.ok: raise typer.Exit(1)
 

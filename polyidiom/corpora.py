@@ -56,17 +56,22 @@ def _check_kind(c, path):
     raise DataError(f"this is no file of {c.name}, whose files end in {', '.join(c.endings)}.", path,
                     remedy="load('table', ...) reads any table (on the command line --format table).")
 
-# %% ../nbs/11_corpora.ipynb #7c147b2f
+# %% ../nbs/11_corpora.ipynb #d6349472
+def _beside(c, path):
+    "A file with those that are read along with it: EPIE's words have candidates and tags beside them"
+    if c.name != "epie" or not path.name.endswith("_Words.txt"): return [path]
+    return [path.with_name(path.name.replace("_Words", f"_{o}")) for o in ("Words", "Candidates", "Tags")]
+
 def _free_parts(c, path):
     "The files of a corpus without fixed names: the one given, or those of a folder with the right endings"
     if path is None: raise ConfigError(f"load({c.name!r}) needs path=...")
     path = Path(path)
     if not path.is_dir(): _check_kind(c, path)
-    if not path.is_dir() or not c.endings: return {path.name: [path]}
+    if not path.is_dir() or not c.endings: return {path.name: _beside(c, path)}
     found = sorted(o for o in path.rglob("*") if o.name.lower().endswith(c.endings))
     if not found:
         raise DataError(f"no file here ends in {', '.join(c.endings)}.", path, remedy="give the path of the file.")
-    return {str(o.relative_to(path)): [o] for o in found}
+    return {str(o.relative_to(path)): _beside(c, o) for o in found}
 
 # %% ../nbs/11_corpora.ipynb #a317adc7
 def _parts(c, path=None, parts=None):
@@ -90,7 +95,7 @@ def corpus_files(
     "The files that `load` would read, in order"
     return [o for files in _parts(get_corpus(name), path, parts).values() for o in files]
 
-# %% ../nbs/11_corpora.ipynb #d8052df8
+# %% ../nbs/11_corpora.ipynb #d82f8008
 def _rows(c, found, max_samples, options):
     "Records and faults of all parts"
     if c.whole:
@@ -112,6 +117,7 @@ def _check_max_samples(n):
     if n is None or isinstance(n, int) and n > 0: return
     raise ConfigError(f"max_samples={n!r} is no whole number above 0. Remedy: leave it out to read all rows.")
 
+# %% ../nbs/11_corpora.ipynb #f00afe21
 def load(
     name:str,                  # a key of `CORPORA`
     path=None,                 # folder or file; default: the corpus' folder under the data root
@@ -262,7 +268,7 @@ def _check_lang(row, lang):
         raise DataError(f"the language is {said!r} here but the option says {lang!r}.", field=row.column("lang"),
                         remedy="leave the option out where a column says it.")
 
-# %% ../nbs/11_corpora.ipynb #5ddff1de
+# %% ../nbs/11_corpora.ipynb #39f5b276
 def _one_of(name, value, allowed):
     if value not in allowed: raise ConfigError(f"{name} is {' or '.join(allowed)}, not {value!r}.")
 
@@ -272,6 +278,7 @@ def _check_marks(marks):
     if not pair or marks[0] == marks[1]:
         raise ConfigError(f"marks are two different texts, not {marks!r}. Remedy: marks=('[[', ']]').")
 
+# %% ../nbs/11_corpora.ipynb #14bc90c4
 def _check_format(encoding, delimiter=None, quote=None):
     "Raise for options that no text file can be read with"
     for name, value, example in (("delimiter", delimiter, ";"), ("quote", quote, "'")):
@@ -281,13 +288,13 @@ def _check_format(encoding, delimiter=None, quote=None):
     except (LookupError, TypeError, ValueError): known = False
     if not known: raise ConfigError(f"there is no encoding {encoding!r}. Remedy: 'utf-8', 'cp1252', …")
 
-# %% ../nbs/11_corpora.ipynb #1a113fb6
+# %% ../nbs/11_corpora.ipynb #72ddef3f
 def _delimiter_hint(err, delimiter):
     "The error of a missing column; where the header is one column with another delimiter in it, with that as remedy"
     header = re.search(r"the columns are ['\"]([^']*)['\"]\.$", err.message)
     found = [o for o in ";\t|," if header and repr(o)[1:-1] in header[1] and o != delimiter]
     if not found: return err
-    remedy = f"if the columns are separated by {found[0]!r}, pass delimiter={found[0]!r}."
+    remedy = f"if {found[0]!r} separates the columns, pass delimiter={found[0]!r} (on the command line --delimiter)."
     return DataError(err.message, err.file, err.row, err.field, remedy)
 
 def _delimited(rows, delimiter):
@@ -493,7 +500,15 @@ def _load_as(format, path, options, **how):
                         remedy="format='table' reads any table.")
     return read_records(path, **how, **options)
 
-# %% ../nbs/11_corpora.ipynb #b7f779ae
+# %% ../nbs/11_corpora.ipynb #66cf2228
+def _write_checked(it, out):
+    "Write the good records to the folder `out`"
+    good = out/"records.jsonl"
+    if good.resolve() in [Path(o).resolve() for o in it.inputs]:
+        raise ConfigError(f"{good} is the file that is read; it would be overwritten. Remedy: another folder as out.")
+    write_records(good, it)
+
+# %% ../nbs/11_corpora.ipynb #6d79cd07
 _no_lang = "no language is said, und is noted (lang='en', columns={'lang': ...}, on the command line --lang en)"
 
 def check_file(
@@ -516,10 +531,3 @@ def check_file(
     if n := it.report.langs[_undetermined]: it.report.notes[_no_lang] = n
     if not strict: it.report.save(out)
     return it.report
-
-def _write_checked(it, out):
-    "Write the good records to the folder `out`"
-    good = out/"records.jsonl"
-    if good.resolve() in [Path(o).resolve() for o in it.inputs]:
-        raise ConfigError(f"{good} is the file that is read; it would be overwritten. Remedy: another folder as out.")
-    write_records(good, it)

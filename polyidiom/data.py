@@ -306,12 +306,13 @@ def figure(self:Report): # axes are made anew
     ax.set(xlabel="rows", title=self.name or "contract", xlim=(0, 1.15*max(1, *counts)))
     return ax
 
-# %% ../nbs/10_data.ipynb #bc87824b
+# %% ../nbs/10_data.ipynb #610bf3c8
 def write_records(path, records): # target; IdiomRecords or PairRecords
     "Write records as JSON Lines, atomically; returns the path"
     return write_jsonl(path, (o.to_dict() for o in records))
 
 def _parse_records(path, max_line):
+    row = None
     for row, obj in read_objects(path, max_line=max_line):
         if isinstance(obj, DataError):
             yield obj
@@ -323,6 +324,7 @@ def _parse_records(path, max_line):
             err = DataError(message, path, row, getattr(e, "field", None), getattr(e, "remedy", None))
             err.record = obj
             yield err
+    if row is None: raise DataError("the file has no rows.", path, remedy="write it again.")
 
 # %% ../nbs/10_data.ipynb #61182976
 def read_records(

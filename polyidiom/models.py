@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['torch', 'ENCODERS', 'MINILM_SHA256', 'CONTEXTS', 'SECOND', 'INPUT_FORMATS', 'SENSES', 'MODES', 'POOLS',
-           'LABEL_SENTENCES', 'encoder_path', 'quiet_hub', 'load_encoder', 'native_bf16', 'use_bf16', 'mean_pool',
-           'embed', 'InputFormat', 'input_format', 'first_segment', 'exemplar_pool', 'senses', 'second_segment',
-           'encode_label', 'encode_words', 'prepare_encoder', 'weighted_nll', 'LabelModel', 'SpanModel', 'pool_words',
-           'collate', 'tiny_encoder', 'prediction', 'zero_shot']
+           'LABEL_SENTENCES', 'encoder_path', 'encoder_fingerprint', 'quiet_hub', 'load_encoder', 'native_bf16',
+           'use_bf16', 'mean_pool', 'embed', 'InputFormat', 'input_format', 'first_segment', 'exemplar_pool', 'senses',
+           'second_segment', 'encode_label', 'encode_words', 'prepare_encoder', 'weighted_nll', 'LabelModel',
+           'SpanModel', 'pool_words', 'collate', 'tiny_encoder', 'prediction', 'zero_shot']
 
 # %% ../nbs/40_models.ipynb #11c5f5ee
 import contextlib, functools, random, re
@@ -62,6 +62,14 @@ def encoder_path(encoder:str): # a preset's name, a hub id (`owner/name`, `owner
     if is_hub_id: return name, revision or None
     raise ConfigError(f"unknown encoder {encoder!r}. Remedy: one of {', '.join(ENCODERS)}, "
                       "a hub id like owner/name, or an existing folder")
+
+# %% ../nbs/40_models.ipynb #c28c7ea8
+def encoder_fingerprint(encoder:str): # as for `encoder_path`
+    "`{file: sha256}` of a local encoder's tokenizer, configuration and weights; hub id and revision of another"
+    path, revision = encoder_path(encoder)
+    if not Path(path).is_dir(): return dict(hub=path, revision=revision or "unpinned")
+    files = [f for p in ("config.json", "*token*.json", "vocab*", "*.safetensors") for f in Path(path).glob(p)]
+    return {f.name: sha256_file(f) for f in sorted(set(files))}
 
 # %% ../nbs/40_models.ipynb #cdf49b48
 @contextlib.contextmanager

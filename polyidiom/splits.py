@@ -15,7 +15,7 @@ from pathlib import Path
 from .core import ConfigError, DataError, atomic_write, sha256_json
 from .style import Table, theme
 
-# %% ../nbs/12_splits.ipynb #08c70a14
+# %% ../nbs/12_splits.ipynb #b4fdf725
 def _exists(records, how_many=12):
     "What splits there are, for error messages"
     have = Counter(f"{r.split or '–'}/{r.split_kind or '–'}" for r in records).most_common()
@@ -37,6 +37,7 @@ def _check_select(records, spec):
         raise ConfigError(f"a split is named by a text, not by {str(spec)[:60]}. "
                           "Remedy: 'train', 'train+validation', …")
 
+# %% ../nbs/12_splits.ipynb #90d65aa7
 def select(records,  # things with `split` and `split_kind`
            spec:str): # "test", "test/unseen", "train+validation", "*/zero_shot": `*` is any
     "The records of the splits that `spec` names, in their order; a name that selects nothing raises `DataError`"
