@@ -364,7 +364,7 @@ def write_study_report(plan, done): # a Plan; {row name: finished Run}
     runs = [f"  {r.path}{'  (reused)' if r.reused else ''}" for r in done.values()]
     return "\n\n".join([*tables, f"Report: {out}", "Runs:\n" + "\n".join(runs)])
 
-# %% ../nbs/80_report.ipynb #38ab4700
+# %% ../nbs/80_report.ipynb #b136273d
 def readme_text(notebook=None): # default: nbs/index.ipynb
     "(Markdown of README.md, {figure path: SVG or PNG bytes})"
     nb = Path(notebook or repo_root()/"nbs"/"index.ipynb")
@@ -379,7 +379,7 @@ def readme_text(notebook=None): # default: nbs/index.ipynb
 
 def _repo_links(md):
     "Links of a page in nbs/ as seen from the top of the repository"
-    return re.sub(r"\]\((?!https?:|#|mailto:)([^)]+\.(?:ipynb|svg|png))\)", r"](nbs/\1)", md).replace("](nbs/../", "](")
+    return re.sub(r"\]\((?!https?:|#|mailto:)([^)]+)\)", r"](nbs/\1)", md).replace("](nbs/../", "](")
 
 # %% ../nbs/80_report.ipynb #ac222850
 def _readme_output(o, figures):
