@@ -29,7 +29,7 @@ def flagged(nb):
     except ValueError: return []
     n = {f: sum(bool(re.search(rf"^#\| *{f}\b", c, flags=re.M)) for c in cells) for f in ("slow", "gpu", "notest")}
     if k := sum(bool(re.search(r"^#\| *eval: *false", c, flags=re.M)) for c in cells): n["eval: false"] = k
-    return [dict(what=f"{nb.stem}: {k} cell(s)", why=f"flagged {f}; nbdev-test {nb.relative_to(root)} --flags {f}") for f, k in n.items() if k]
+    return [dict(what=f"{nb.stem}: {k} cell(s)", why=f"flagged {f}" if ":" in f else f"flagged {f}; nbdev-test {nb.relative_to(root)} --flags {f}") for f, k in n.items() if k]
 
 def test(nb, log):
     t = time.time()
@@ -50,7 +50,7 @@ def main(select=""):
     if not select:
         if bad := gate(): failed += 1; print("FAIL nbdev-clean or nbdev-export changes:", *bad, sep="\n  ")
         else: print("ok   nbdev-clean and nbdev-export change nothing")
-    books.sort(key=lambda p: -p.stat().st_size)
+    books.sort(key=lambda p: (p.parent.name != "tests_nbs", -p.stat().st_size))   # the long ones first
     with tempfile.TemporaryDirectory() as d:
         log = lambda nb: Path(d)/f"{nb.parent.name}-{nb.stem}.jsonl"
         with ThreadPoolExecutor(int(os.environ.get("POLYIDIOM_TEST_WORKERS", 2))) as ex:
