@@ -15,7 +15,9 @@ from polyidiom.core import has_data, progress
 from polyidiom.corpora import load
 from polyidiom import models as M
 from polyidiom import trainers
-from polyidiom.trainers import TrainConfig, finetune, native_bf16
+from polyidiom.encoders import encoder_path
+from polyidiom.models import native_bf16
+from polyidiom.trainers import TrainConfig, finetune
 
 tf.utils.logging.set_verbosity_error()
 LABELS = ["idiomatic", "literal"]
@@ -45,7 +47,7 @@ class Counting(tf.Trainer):
 
 def stock(train, dev, a, seed, out):
     "transformers.Trainer as its documentation shows it: default arguments, dynamic padding of random batches, fp32"
-    tf.set_seed(seed); path, _ = M.encoder_path("minilm"); tok = tf.AutoTokenizer.from_pretrained(path)
+    tf.set_seed(seed); path, _ = encoder_path("minilm"); tok = tf.AutoTokenizer.from_pretrained(path)
     with M.quiet_hub(tf): model = tf.AutoModelForSequenceClassification.from_pretrained(path, num_labels=2, dtype=torch.float32)
     enc = lambda rs: [dict(tok(r.text, r.expression or "", truncation="longest_first", max_length=a.max_length), labels=LABELS.index(r.label)) for r in rs]
     rows, clock = enc(train), Clock()

@@ -12,11 +12,11 @@ import numpy as np
 # %% ../nbs/22c_crossed.ipynb #bd745a8d
 from .core import ConfigError, DataError, UndefinedMetric
 
-# %% ../nbs/22c_crossed.ipynb #4135380a
+# %% ../nbs/22c_crossed.ipynb #7459830b
 def draw_scores(rng, n_sim:int, n:int, seeds:int, # numpy Generator; simulations; examples; seeds of each system
                 sd_seed=0., sd_example=0., sd_residual=1., # sd of a, of d in A − B together, of r
                 effect=0.):                       # µ_A − µ_B
-    "Scores (A, B) of the model above, each (n_sim, seeds, n); the shared ease of examples is left out, it cancels"
+    "Scores (A, B) of y = µ + a + d + r, each (n_sim, seeds, n); the ease e of an example, which both share, cancels"
     def system(mean, sd):
         luck = rng.standard_normal((n_sim, seeds, 1)) * sd
         own = rng.standard_normal((n_sim, 1, n)) * sd_example / 2**.5

@@ -7,12 +7,13 @@ __all__ = ['torch', 'LR', 'AVERAGES', 'PRECISIONS', 'TrainConfig', 'learning_rat
            'class_weights', 'sample_weights', 'keyed_rng', 'Examples', 'repeated', 'label_examples', 'tagged',
            'thinned', 'crop_window', 'cropped', 'span_examples']
 
-# %% ../nbs/41b_examples.ipynb #d3f6858f
+# %% ../nbs/41b_examples.ipynb #d2d2e1c9
 import json, math, random
 from collections import Counter
 from dataclasses import asdict, dataclass, fields
 from .core import ConfigError, require
 from .contract import SPLIT_KINDS
+from .encoders import encoder_path
 from . import models as M
 
 # %% ../nbs/41b_examples.ipynb #90ed7850
@@ -140,9 +141,9 @@ def _check_weights(c):
     for name, w in c.class_weights.items():
         _need(_is_number(w) and w >= 0, f"class_weights: {name} must be a weight of 0 or more, not {w!r}")
 
-# %% ../nbs/41b_examples.ipynb #59ed2ffc
+# %% ../nbs/41b_examples.ipynb #134b86f9
 def _check_model(c):
-    M.encoder_path(c.encoder)
+    encoder_path(c.encoder)
     fits = all(p in M.POOLS for p in c.pooling.split("+"))
     _need(fits, f"pooling {c.pooling!r}: use {', '.join(M.POOLS)}, joined by +")
     _need(len(c.span_words) == 2 and 1 <= c.span_words[0] <= c.span_words[1],

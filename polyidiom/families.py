@@ -12,13 +12,13 @@ from numbers import Real
 from pathlib import Path
 import numpy as np
 
-# %% ../nbs/23b_families.ipynb #49b0d96d
+# %% ../nbs/23b_families.ipynb #4b0458e2
 from .core import ConfigError, DataError, UndefinedMetric
-from .scored import as_frame, as_rows, is_score_rows, read_scores, resample_all
-from .compare import check_seeds, compare, compare_scored, direction, p_text
+from .scored import as_frame, as_rows, direction, is_score_rows, read_scores, resample_all
+from .compare import check_level, check_seeds, compare, compare_scored, p_text
 from .crossed import crossed
 from .stats import p_adjust
-from .style import Table
+from .style import Table, interval_text
 
 # %% ../nbs/23b_families.ipynb #00cb5f60
 class Comparisons(list):
@@ -42,14 +42,12 @@ class Comparisons(list):
                 "p_adjusted", "family", "n", "n_groups", "outcome")
         return pd.DataFrame([{k: getattr(c, k) for k in keep} for c in self], columns=keep)
 
-# %% ../nbs/23b_families.ipynb #8ad98902
-def _text(x, spec): return "–" if x is None else f"{x:{spec}}"
-
+# %% ../nbs/23b_families.ipynb #7428236a
 def table(self:Comparisons):
     "A `Table` to read: one line a comparison"
     several = any(c.stratum for c in self)
     lines = [dict(a=c.a, b=c.b, metric=c.metric, stratum=c.stratum, **{"value a": c.value_a, "value b": c.value_b},
-                  difference=f"{_text(c.difference, '+.3f')} [{_text(c.low, '+.3f')}, {_text(c.high, '+.3f')}]",
+                  difference=interval_text(c.difference, c.low, c.high, sign="+"),
                   p=p_text(c.p), corrected=p_text(c.p_adjusted), outcome=c.outcome) for c in self]
     families = "; ".join(dict.fromkeys(c.family for c in self if c.family))
     columns = [k for k in (lines or [{}])[0] if several or k != "stratum"]
@@ -264,9 +262,10 @@ def _ratio(A, B, seedless, level):
     low, high = brentq(bound, ratio - wide, ratio, args=(1,)), brentq(bound, ratio, ratio + wide, args=(2,))
     return float(ratio - 1), low - 1, high - 1
 
-# %% ../nbs/23b_families.ipynb #b9c97094
+# %% ../nbs/23b_families.ipynb #85e796b4
 def _effect_size(A, B, seedless, level, threshold):
-    c, sd = crossed(A, B, seedless), (A.mean(0) - B.mean(0)).std(ddof=1)
+    c = crossed(A, B, seedless)
+    sd = (c.examples * c.n)**.5              # of the paired differences; 0 if they vary by rounding only
     if not sd > 0: raise UndefinedMetric("the differences do not vary: there is no effect size")
     d, low, _ = (v / sd for v in _interval(c, level))
     half = ((d - low)**2 * (1 + threshold**2 / (2 * (c.n - 1)) / (c.se / sd)**2))**.5
@@ -299,10 +298,10 @@ def _answer(low, high, region):
     if region[0] < low and high < region[1]: return "met"
     return "not met" if high < region[0] or low > region[1] else "cannot be told"
 
-# %% ../nbs/23b_families.ipynb #30152a14
+# %% ../nbs/23b_families.ipynb #ff89eadf
 def _found(c, scores, a, b, group, level, missing):
     "(value, low, high, region) of a `Criterion` on scores"
-    up, _ = direction(c.metric, c.higher_is_better)
+    up = direction(c.metric, c.higher_is_better)
     if up is None and c.kind != "equivalent":
         raise UndefinedMetric(f"nobody says whether more {c.metric} is better: give higher_is_better")
     systems = (a,) if c.kind == "level" else (a, b)
@@ -312,20 +311,20 @@ def _found(c, scores, a, b, group, level, missing):
     if c.kind == "level": values, read = values * 2, read * 2
     return *_quantity(c, *values, tuple(s.seedless for s in read), level), _region(c, up)
 
-# %% ../nbs/23b_families.ipynb #d21a2870
+# %% ../nbs/23b_families.ipynb #5db142ae
 def evaluate(criteria, scores, a:str, b:str, # `load_criteria` takes them; scores and systems as for `compare`
              group:str|None=None, level:float=.95, missing:str="raise"):
     "`Table` with an answer for each criterion: met, not met, cannot be told (with the reason)"
     criteria, lines = load_criteria(criteria), []
     scores = scores if hasattr(scores, "columns") else list(scores)
-    if not .5 < level < 1: raise ConfigError(f"level={level}. Remedy: between .5 and 1, e.g. .95.")
+    check_level(level)
     if a == b: raise ConfigError(f"{a!r} is to be compared with itself. Remedy: two different systems.")
     if not is_score_rows(scores): _by_metric(scores, [c.metric for c in criteria])   # all of them, before any
     for c in criteria:
         line = dict(criterion=c.name, kind=c.kind, metric=c.metric)
         try: value, low, high, region = _found(c, scores, a, b, group, level, missing)
         except UndefinedMetric as e: line |= dict(found="–", region="–", answer="cannot be told", reason=str(e))
-        else: line |= dict(found=f"{value:.3f} [{low:.3f}, {high:.3f}]", region=_words(region, c),
+        else: line |= dict(found=interval_text(value, low, high), region=_words(region, c),
                            answer=_answer(low, high, region), reason="")
         lines.append(line)
     return Table(lines)

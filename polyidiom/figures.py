@@ -11,23 +11,19 @@ import warnings
 from itertools import chain
 import numpy as np
 
-# %% ../nbs/79_figures.ipynb #5b83de02
+# %% ../nbs/79_figures.ipynb #b3a8784d
 from .core import ConfigError, DataError, UndefinedMetric
 from .compare import estimate
 from .families import compare_all
 from .metrics import pass_at_k
-from .scored import as_frame, as_rows, is_score_rows, read_scores, registered
+from .scored import as_frame, as_rows, direction, is_score_rows, read_scores, registered
 from .stats import wilson_ci
 from .style import Bold, Table, palette, tex_escape
 
-# %% ../nbs/79_figures.ipynb #b5b29c20
+# %% ../nbs/79_figures.ipynb #395e9c52
 CLAIMS = ("better", "worse", "higher", "lower")
 
 def _arrow(better): return {True: " ↑", False: " ↓", None: ""}[better] # higher is better? None: neither
-
-def _direction(metric): # None: neither, or nobody knows the metric
-    m = registered(metric)
-    return m and m.higher_is_better
 
 # %% ../nbs/79_figures.ipynb #6edec83f
 def _bar(ax, low, high, y, colour, lw, name): # an interval, if there is one
@@ -120,7 +116,7 @@ def estimates(scores,               # long table, or score rows of one task
         lines.append(line)
     return pd.DataFrame(lines).astype({k: object for k in ("value", "low", "high", "reason")}).replace({np.nan: None})
 
-# %% ../nbs/79_figures.ipynb #9d20e50a
+# %% ../nbs/79_figures.ipynb #e28c1437
 def _panel(ax, d, systems, colours): # estimates of one metric
     metric = d.metric.iloc[0]
     for r in d.itertuples():
@@ -131,7 +127,7 @@ def _panel(ax, d, systems, colours): # estimates of one metric
     _panel_axes(ax, metric, systems)
 
 def _panel_axes(ax, metric, systems):
-    m, better = registered(metric), _direction(metric)
+    m, better = registered(metric), direction(metric)
     side = {True: "higher is better", False: "lower is better", None: ""}[better]
     ax.set(title=metric + _arrow(better), xlabel=", ".join(filter(None, (m.unit if m else "", side))))
     ax.set(yticks=range(len(systems)), ylim=(len(systems) - .5, -.5))
@@ -165,7 +161,7 @@ def _mark_corner(ax, right, up): # is more of x better, of y? None: neither, and
     ax.text(*at, f"better {corner}", transform=ax.transAxes, ha="right" if right else "left",
             va="top" if up else "bottom")
 
-# %% ../nbs/79_figures.ipynb #8aabb9fd
+# %% ../nbs/79_figures.ipynb #c804ebef
 def frontier_figure(scores, x:str, y:str, # as for `estimates`; names of two metrics
                     systems=None, ax=None, **kw): # names; for `estimate`
     "Two metrics against each other, a cross of two intervals for each system; the better corner is marked"
@@ -179,8 +175,8 @@ def frontier_figure(scores, x:str, y:str, # as for `estimates`; names of two met
         _bar(ax, h.low, h.high, v.value, colour, 1.4, "_x")
         if v.low is not None: ax.plot([h.value] * 2, [v.low, v.high], color=colour, lw=1.4, label="_y")
         ax.plot([h.value], [v.value], marker, color=colour, ms=7, label=s)
-    _mark_corner(ax, _direction(x), _direction(y))
-    ax.set(xlabel=x + _arrow(_direction(x)), ylabel=y + _arrow(_direction(y)), title=f"{y} against {x}")
+    _mark_corner(ax, direction(x), direction(y))
+    ax.set(xlabel=x + _arrow(direction(x)), ylabel=y + _arrow(direction(y)), title=f"{y} against {x}")
     ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, .5))
     return ax.figure
 
@@ -346,7 +342,7 @@ def _best(values, up, outcomes, baseline): # {system: value or None}; higher is 
     rivals = [baseline] if baseline not in (None, best) else [s for s in known if s != best]
     return best, [r for r in rivals if outcomes.get((best, r)) != "better"]
 
-# %% ../nbs/79_figures.ipynb #0152f218
+# %% ../nbs/79_figures.ipynb #e5dcf832
 def comparison_table(scores,             # long table, or score rows of one task
                      comparisons=None,   # `Comparisons` on these scores (default: made here by `compare_all`)
                      baseline:str|None=None, # bold: better than this system; default: than every other
@@ -364,7 +360,7 @@ def comparison_table(scores,             # long table, or score rows of one task
     if baseline not in (None, *systems):
         raise ConfigError(f"no system {baseline!r}. Remedy: one of {', '.join(systems)}.")
     for m in metrics:
-        up = next((c.higher_is_better for c in comparisons if c.metric == m), _direction(m))
+        up = next((c.higher_is_better for c in comparisons if c.metric == m), direction(m))
         decimals = digits.get(m, 3) if isinstance(digits, dict) else digits
         column = columns[m + _arrow(up)] = {s: _shown(cells[m, s], decimals) for s in systems}
         best, unbeaten = _best({s: cells[m, s]["value"] for s in systems}, up, _outcomes(comparisons, m), baseline)

@@ -12,11 +12,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-# %% ../nbs/41_floors.ipynb #0c7fd253
+# %% ../nbs/41_floors.ipynb #e731a7be
 from .core import ConfigError, DataError
 from .data import surface_form
 from .scoring import score
-from .aggregates import summarise
+from .compare import summarise
 from .style import escape
 
 # %% ../nbs/41_floors.ipynb #6eb5999f
@@ -225,13 +225,13 @@ FLOORS = dict(labels=dict(majority=majority, label_rule=label_rule, case_rule=ca
                           tfidf_context=_tfidf_of("context")),
               spans=dict(nothing=nothing, span_lexicon=span_lexicon))
 
-# %% ../nbs/41_floors.ipynb #e51e22cb
+# %% ../nbs/41_floors.ipynb #2bec5204
 @dataclass
 class Floors:
     "What `floors` gives"
     predictions: dict  # prediction rows by floor
     scores: list       # score rows of all
-    table: object      # DataFrame of `aggregates.summarise`
+    table: object      # DataFrame of `compare.summarise`
     skipped: dict = field(default_factory=dict)  # why a floor could not be computed
 
     def _repr_html_(self):
@@ -248,14 +248,14 @@ def _check_task(train, test, task):
         raise DataError(f"spans mean different things here: {', '.join(sorted(kinds))}.", field="span_semantics",
                         remedy="never train or score them as one task.")
 
-# %% ../nbs/41_floors.ipynb #52dcb680
+# %% ../nbs/41_floors.ipynb #f22499ab
 def floors(train, test,               # records
            task:str="labels",         # "labels" or "spans"
-           seed:int=0,                # of the permuted labels and of the bootstrap
+           seed:int=0,                # of the permuted labels
            which=None,                # names of floors; default: all of the task
-           metrics=None,              # of the table; default: those of `aggregates.summarise`
+           metrics=None,              # of the table; default: those of `compare.summarise`
            by=("system",),            # columns that make a line of their own, e.g. ("system", "split_kind")
-           group:str="expression_id", n_resamples:int=2000):
+           group:str|None=None):      # what is drawn anew; default: expressions
     "`Floors`: every floor of the task, predicted, scored and tabled"
     train, test = list(train), list(test)
     _check_task(train, test, task)
@@ -265,7 +265,7 @@ def floors(train, test,               # records
     if not predictions:
         raise DataError("no floor could be computed: " + "; ".join(f"{k}: {v}" for k, v in skipped.items()))
     scores = [row for name, answers in predictions.items() for row in score(test, answers, task, system=name)]
-    table = summarise(scores, metrics, group=group, by=by, n_resamples=n_resamples, seed=seed)
+    table = summarise(scores, metrics, group, by)
     return Floors(predictions, scores, table, skipped)
 
 def _predict_all(train, test, task, names, seed):

@@ -8,15 +8,14 @@ __all__ = ['torch', 'CONTEXTS', 'SECOND', 'INPUT_FORMATS', 'SENSES', 'MODES', 'P
            'second_segment', 'encode_label', 'encode_words', 'prepare_encoder', 'weighted_nll', 'LabelModel',
            'SpanModel', 'pool_words', 'collate', 'tiny_encoder', 'prediction', 'zero_shot']
 
-# %% ../nbs/40_models.ipynb #2b50d28c
+# %% ../nbs/40_models.ipynb #96aeffb3
 import contextlib, functools, random, re
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 import numpy as np
 from .core import ConfigError, require, seed_everything
 from .data import surface_form
-from .encoders import encoder_path, load_encoder, quiet_hub
+from .encoders import load_encoder, quiet_hub
 from .taggers import BIO, CRF, DECODERS, constrained, one_span, repaired, spans_of, split_words, tags_of
 
 # %% ../nbs/40_models.ipynb #2c3ff36e
@@ -225,18 +224,19 @@ def encode_words(text, tok, max_length):
                 words=[words[w] for w in kept], pairs=[(i, place[w]) for i, w in pairs],
                 truncated=bool(e.encodings[0].overflowing))
 
-# %% ../nbs/40_models.ipynb #fc8b163e
+# %% ../nbs/40_models.ipynb #eaaadbf7
 MODES, POOLS = ("frozen", "lora", "full"), ("mean", "cls", "span")
 
 def prepare_encoder(encoder, mode, lora_r=8, lora_alpha=16, lora_dropout=.05, lora_targets="all-linear",
-                    freeze_embeddings=False):
+                    freeze_embeddings=False, task_type=None): # task_type: peft's, e.g. CAUSAL_LM
     "The encoder with the right weights trainable; `ConfigError` for an unknown mode or targets that it does not have"
     if mode not in MODES: raise ConfigError(f"mode must be one of {', '.join(MODES)}, not {mode!r}")
     encoder.requires_grad_(mode == "full")
     if freeze_embeddings: encoder.get_input_embeddings().requires_grad_(False)
     if mode != "lora": return encoder
     peft = require("peft", "train")
-    config = peft.LoraConfig(r=lora_r, lora_alpha=lora_alpha, lora_dropout=lora_dropout, target_modules=lora_targets)
+    config = peft.LoraConfig(r=lora_r, lora_alpha=lora_alpha, lora_dropout=lora_dropout, target_modules=lora_targets,
+                             task_type=task_type)
     try: return peft.get_peft_model(encoder, config)
     except ValueError as e: raise ConfigError(f"lora_targets={lora_targets!r} does not fit this encoder: {e}") from None
 

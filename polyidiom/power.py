@@ -10,8 +10,8 @@ import warnings
 from numbers import Real
 import numpy as np
 
-# %% ../nbs/24_power.ipynb #f7942c84
-from .core import ConfigError, DataError, UndefinedMetric
+# %% ../nbs/24_power.ipynb #0c3b99ca
+from .core import ConfigError, UndefinedMetric
 from .scored import read_scores
 from .crossed import combine, crossed, mean_squares
 

@@ -14,10 +14,11 @@ from statistics import NormalDist
 from typing import Callable
 import numpy as np
 
-# %% ../nbs/21b_resample.ipynb #bd745a8d
+# %% ../nbs/21b_resample.ipynb #480cff49
 from .core import ConfigError, DataError, UndefinedMetric
+from .style import interval_text
 
-# %% ../nbs/21b_resample.ipynb #dfef6e7c
+# %% ../nbs/21b_resample.ipynb #07092acf
 @dataclass(frozen=True)
 class Interval:
     "A value with its interval"
@@ -38,10 +39,9 @@ class Interval:
         return None if self.low is None else not self.low <= x <= self.high
 
     def __str__(self):
-        show = lambda x: "–" if x is None else f"{x:.3f}"
         rests_on = f"n={self.n}, {self.n_groups} groups" + (f", {self.n_seeds} seeds" if self.n_seeds > 1 else "")
         if self.reason: rests_on += f"; {self.reason}"
-        return f"{show(self.value)} [{show(self.low)}, {show(self.high)}] ({rests_on})"
+        return f"{interval_text(self.value, self.low, self.high)} ({rests_on})"
     __repr__ = __str__
 
 # %% ../nbs/21b_resample.ipynb #2832a144
@@ -203,13 +203,13 @@ def _draws(draw, codes, n_groups, n_resamples, rng, k=1): # k: counts of a resam
     else: by_group = (np.ones((min(block, n_resamples - i), n_groups)) for i in range(0, n_resamples, block))
     for w in by_group: yield example_weights(codes, w, rng) if "examples" in draw else w
 
-# %% ../nbs/21b_resample.ipynb #f76fbbef
+# %% ../nbs/21b_resample.ipynb #08380c99
 def _check_draw(draw, method, groups, n_seeds, n_resamples, level):
     counted = isinstance(n_resamples, Integral) and n_resamples > 0
     if not counted or not isinstance(level, Real) or not 0 < level < 1:
         raise ConfigError(f"bootstrap_ci: n_resamples={n_resamples!r}, level={level!r}. "
                           "Remedy: 1 or more resamples, a level between 0 and 1.")
-    if unknown := {*draw} - {"seeds", "groups", "examples"} or not draw:
+    if not draw or {*draw} - {"seeds", "groups", "examples"}:
         raise ConfigError(f"bootstrap_ci: draw={draw!r}. Remedy: a tuple of 'seeds', 'groups', 'examples'.")
     if method not in ("percentile", "bca"):
         raise ConfigError(f"bootstrap_ci: no method {method!r}. Remedy: 'percentile' or 'bca'.")

@@ -5,14 +5,14 @@
 # %% auto #0
 __all__ = ['plans_dir', 'Row', 'Plan', 'expand', 'load_plan', 'order', 'show_plan', 'inputs_of', 'run_plan']
 
-# %% ../nbs/70_study.ipynb #b8533164
+# %% ../nbs/70_study.ipynb #3ae5c0d9
 import fnmatch, graphlib, itertools, time
 from dataclasses import dataclass, field
 from pathlib import Path
 import yaml
-from .core import ConfigError, RunError, append_jsonl, progress, runs_root
+from .core import ConfigError, append_jsonl, progress, runs_root
 from .corpora import corpus_files
-from .record import Run, check_params, execute, find_notebook, now
+from .record import check_params, execute, find_notebook, now
 from .style import Table
 
 # %% ../nbs/70_study.ipynb #aa9800e9
