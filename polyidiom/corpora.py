@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['corpus_files', 'load', 'to_pair', 'check_file']
 
-# %% ../nbs/11_corpora.ipynb #c2cf10c9
+# %% ../nbs/11_corpora.ipynb #168ecb41
 import codecs, inspect, json, re
 from collections import Counter
 from dataclasses import fields
@@ -16,7 +16,7 @@ from .contract import GOLD_QUALITY, IdiomRecord, PairRecord
 from .core import ConfigError, DataError, data_root
 from .data import Checked, Dropped, check, read_records, write_records
 from .files import MAX_LINE, read_objects, read_table, require_columns
-from .readers import (CORPORA, Corpus, LabelMap, each_row, get_corpus, literal_list, make_record, register,
+from .readers import (CORPORA, LabelMap, each_row, get_corpus, literal_list, make_record, register,
                                whole_number)
 from .replies import ReplyThresholds, near_duplicates, number, reply_fault
 from .spans import check_surface, find_expression, from_utf16, is_span_list, parse_marked, repair_bidi
@@ -164,6 +164,21 @@ def _mini(c, part, files):
         return make_record(c, files[0], row, d["text"], part, d["spans"], uid=d["uid"], expression=d["expression"],
                            label=d["label"], label_raw=d["label"], split=d["split"], split_kind=d["split_kind"],
                            span_semantics="pie", span_status="gold", gold_quality="synthetic")
+    yield from each_row(files[0], read_objects(files[0]), make)
+
+# %% ../nbs/11_corpora.ipynb #53a11767
+_lab_fields = ["uid", "prompt", "replies", "idiom", "sense", "theme", "split", "split_kind"]
+
+@register("polyidiom-replies", "polyidiom-replies", "Apache-2.0", True, "ships with polyidiom",
+          folder="resources/polyidiom-replies", packaged=True, parts=dict(en=("pairs.jsonl",)), default=("en",))
+def _lab(c, part, files):
+    def make(row, d):
+        require_columns(d, _lab_fields, files[0])
+        if not isinstance(d["replies"], list): raise DataError("this is no list of texts.", field="replies")
+        return PairRecord(uid=d["uid"], source=c.name, prompt=d["prompt"], replies=[dict(text=o) for o in d["replies"]],
+                          lang=part, licence=c.licence, commercial_ok=c.commercial_ok, source_file=files[0].name,
+                          source_row=row, group=d["idiom"], split=d["split"], split_kind=d["split_kind"],
+                          meta={k: d[k] for k in ("idiom", "sense", "theme")})
     yield from each_row(files[0], read_objects(files[0]), make)
 
 # %% ../nbs/11_corpora.ipynb #89e7bf3a
