@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['torch', 'tf', 'EOS', 'PAD', 'SPECIAL', 'CHAT', 'CAUSAL_LMS', 'DTYPES', 'BASE', 'ADAPTER', 'OFFLINE', 'byte_bpe',
            'own_rng', 'qwen3', 'save_causal', 'tiny_causal', 'causal_path', 'load_causal', 'context_length',
-           'causal_fingerprint', 'add_lora', 'merged', 'save_adapter', 'load_adapter', 'offline_texts', 'packed',
-           'pretrain', 'make_generator', 'cache_root', 'cached_folder', 'offline_generator']
+           'causal_fingerprint', 'add_lora', 'merged', 'evaluating', 'save_adapter', 'load_adapter', 'offline_texts',
+           'packed', 'pretrain', 'make_generator', 'cache_root', 'cached_folder', 'offline_generator']
 
 # %% ../nbs/40b_causal.ipynb #692eb66c
 import contextlib, json, os, random, shutil, sys, tempfile
@@ -189,24 +189,39 @@ def add_lora(model, r:int=16, alpha:float=32, dropout:float=0., # rank; α; on t
         model = peft.prepare_model_for_kbit_training(model, use_gradient_checkpointing=False)
     return prepare_encoder(model, "lora", r, alpha, dropout, targets, task_type="CAUSAL_LM")
 
-# %% ../nbs/40b_causal.ipynb #5a22ec11
-def _merged_layers(model):
-    lora = require("peft.tuners.lora", "train").LoraLayer
-    return [m.get_base_layer().weight for m in model.modules() if isinstance(m, lora)]
+# %% ../nbs/40b_causal.ipynb #fe608d14
+def _adapted(model):
+    "Layers with an adapter"
+    try: from peft.tuners.tuners_utils import BaseTunerLayer
+    except ImportError: return []
+    return [m for m in model.modules() if isinstance(m, BaseTunerLayer)]
 
 @contextlib.contextmanager
 def merged(model): # a causal LM, with or without an adapter
-    "Inside the block the adapter is part of the weights (not for 4-bit weights: they would lose precision)"
-    if not hasattr(model, "merge_adapter") or getattr(model, "is_loaded_in_4bit", False):
-        yield model
+    "Inside, float32 base weights contain the adapter; afterwards they are the old ones, bit for bit. Yields: merged?"
+    layers = _adapted(model)
+    weights = [p for m in layers for p in m.get_base_layer().parameters()]
+    off = any(m.merged or m.disable_adapters for m in layers)
+    if off or not weights or any(p.dtype != torch.float32 for p in weights):
+        yield False
         return
-    before = [w.detach().clone() for w in _merged_layers(model)]
-    model.merge_adapter()
+    kept = [(p, p.data) for p in weights]
+    try:
+        with torch.no_grad(): model.merge_adapter(safe_merge=True)      # makes new tensors, leaves the old ones alone
+        yield True
+    finally:
+        for p, data in kept: p.data = data
+        for m in layers: m.merged_adapters.clear()
+
+# %% ../nbs/40b_causal.ipynb #91e64603
+@contextlib.contextmanager
+def evaluating(model): # any module
+    "`model.eval()` inside; afterwards every module is in the mode it was in"
+    was = [m for m in model.modules() if m.training]
+    model.eval()
     try: yield model
     finally:
-        model.unmerge_adapter()
-        with torch.no_grad():
-            for w, old in zip(_merged_layers(model), before): w.copy_(old)
+        for m in was: m.training = True
 
 # %% ../nbs/40b_causal.ipynb #31bcfea9
 BASE, ADAPTER = "base.json", "adapter_model.safetensors"     # which base it belongs to; peft's name of the weights
@@ -250,18 +265,25 @@ def load_adapter(model, folder, base:str, # a base model; a folder of `save_adap
     model.load_adapter(str(folder), name, is_trainable=trainable)
     return model.eval()
 
-# %% ../nbs/40b_causal.ipynb #1c49bfa2
+# %% ../nbs/40b_causal.ipynb #5326ae30
 OFFLINE = dict(vocab=2048, hidden=128, layers=3, heads=4, kv_heads=2, intermediate=384, positions=256, std=.05,
-               steps=400, batch=64, block=64, lr=1e-2,
-               version=2)                    # count up whenever the code below makes other weights
+               steps=400, batch=64, block=64, lr=8e-3,
+               version=3)                    # count up whenever the code below makes other weights
 
-def offline_texts(n=6): # replies drawn for a prompt
-    "What the offline generator reads: sentences, prompts, and replies of every kind, each a text, sorted"
-    english = [r.text for r in load("polyidiom-mini") if r.lang == "en" and r.split == "train"]
-    prompts = [o for o in grammar().prompts if o.split == "train"]
-    rng = random.Random(0)
-    replies = [reply for o in prompts for reply in grammar().draw(o.uid, n, rng, uniform=True)]
-    return sorted({*english, *(o.prompt for o in prompts), *replies})
+def offline_texts(n=100): # for each idiom in each sense
+    "What the offline generator reads, each a text: English sentences; and sentences on one topic in any order"
+    english = sorted({r.text for r in load("polyidiom-mini") if r.lang == "en" and r.split == "train"})
+    rng, g, contexts = random.Random(0), grammar(), {}
+    for o in g.prompts:
+        if o.split == "train": contexts.setdefault((o.idiom, o.sense), {})[f"{o.context} [{o.idiom}]"] = None
+    return english + [_topic(rng, list(found), g.settings[g.senses[key].theme], g.senses[key])
+                      for key, found in contexts.items() for _ in range(n)]
+
+def _topic(rng, contexts, settings, sense):
+    "A context, two settings, two reactions, an opener and a closer of one sense, shuffled"
+    parts = [(contexts, 1), (settings, 2), (sense.reactions, 2), (sense.openers, 1), (sense.closers, 1)]
+    sentences = [text for texts, k in parts for text in rng.sample(list(texts), k)]
+    return " ".join(rng.sample(sentences, len(sentences)))
 
 # %% ../nbs/40b_causal.ipynb #c189b0ba
 def packed(rows, eos, block:int, n:int, seed:int=0): # token ids of the texts; of the end; length and number of blocks

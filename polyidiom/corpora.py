@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['corpus_files', 'load', 'to_pair', 'check_file']
 
-# %% ../nbs/11_corpora.ipynb #168ecb41
+# %% ../nbs/11_corpora.ipynb #6bebaa63
 import codecs, inspect, json, re
 from collections import Counter
 from dataclasses import fields
@@ -16,12 +16,13 @@ from .contract import GOLD_QUALITY, IdiomRecord, PairRecord
 from .core import ConfigError, DataError, data_root
 from .data import Checked, Dropped, check, read_records, write_records
 from .files import MAX_LINE, read_objects, read_table, require_columns
+from .grammar import Grammar
 from .readers import (CORPORA, LabelMap, each_row, get_corpus, literal_list, make_record, register,
                                whole_number)
 from .replies import ReplyThresholds, near_duplicates, number, reply_fault
 from .spans import check_surface, find_expression, from_utf16, is_span_list, parse_marked, repair_bidi
 
-# %% ../nbs/11_corpora.ipynb #35cd4f36
+# %% ../nbs/11_corpora.ipynb #920035a8
 def _folder(c, path):
     "Where to look for corpus `c`"
     if path: return Path(path)
@@ -32,6 +33,10 @@ def _inside(folder, rel):
     "A file of a corpus in a folder laid out as published, or else without subfolders"
     return next((p for p in (folder/rel, folder/Path(rel).name) if p.exists()), folder/rel)
 
+def _matching(path):
+    "The files that a path stands for: of `idioms_*.yaml` every one there is, else the path itself"
+    return sorted(path.parent.glob(path.name)) or [path]
+
 def _part_of_file(c, path):
     "The part that a single file is, with the other files of that part beside it"
     hits = [k for k, v in c.parts.items() if Path(v[0]).name == path.name]
@@ -40,7 +45,7 @@ def _part_of_file(c, path):
         raise DataError(f"{path.name} is no file of {c.name}, which has {names}.", path,
                         remedy="load('table', ...) reads any table.")
     part = next((k for k in hits if path.resolve().as_posix().endswith(c.parts[k][0])), hits[0])
-    return {part: [path, *(path.parent/Path(o).name for o in c.parts[part][1:])]}
+    return {part: [path, *(p for o in c.parts[part][1:] for p in _matching(path.parent/Path(o).name))]}
 
 # %% ../nbs/11_corpora.ipynb #a7535696
 _any_kind = ("table", "replies")     # these say themselves what they can read
@@ -73,7 +78,7 @@ def _free_parts(c, path):
         raise DataError(f"no file here ends in {', '.join(c.endings)}.", path, remedy="give the path of the file.")
     return {str(o.relative_to(path)): _beside(c, o) for o in found}
 
-# %% ../nbs/11_corpora.ipynb #a317adc7
+# %% ../nbs/11_corpora.ipynb #82c31bd9
 def _parts(c, path=None, parts=None):
     "`{part: files}` of a corpus"
     if isinstance(parts, str): raise ConfigError(f"parts is a list of names. Remedy: parts=[{parts!r}].")
@@ -86,7 +91,7 @@ def _parts(c, path=None, parts=None):
     if not folder.is_dir():
         raise DataError(f"the folder of {c.name} is not there.", folder,
                         remedy="fetch it (see its citation), and set POLYIDIOM_DATA or pass path=...")
-    return {k: [_inside(folder, o) for o in c.parts[k]] for k in parts or c.default}
+    return {k: [p for o in c.parts[k] for p in _matching(_inside(folder, o))] for k in parts or c.default}
 
 def corpus_files(
     name:str,    # a key of `CORPORA`
@@ -166,20 +171,18 @@ def _mini(c, part, files):
                            span_semantics="pie", span_status="gold", gold_quality="synthetic")
     yield from each_row(files[0], read_objects(files[0]), make)
 
-# %% ../nbs/11_corpora.ipynb #53a11767
-_lab_fields = ["uid", "prompt", "replies", "idiom", "sense", "theme", "split", "split_kind"]
-
+# %% ../nbs/11_corpora.ipynb #178bd990
 @register("polyidiom-replies", "polyidiom-replies", "Apache-2.0", True, "ships with polyidiom",
-          folder="resources/polyidiom-replies", packaged=True, parts=dict(en=("pairs.jsonl",)), default=("en",))
+          folder="resources/polyidiom-replies", packaged=True,
+          parts=dict(en=("themes.yaml", "settings.yaml", "idioms_*.yaml")), default=("en",))
 def _lab(c, part, files):
-    def make(row, d):
-        require_columns(d, _lab_fields, files[0])
-        if not isinstance(d["replies"], list): raise DataError("this is no list of texts.", field="replies")
-        return PairRecord(uid=d["uid"], source=c.name, prompt=d["prompt"], replies=[dict(text=o) for o in d["replies"]],
-                          lang=part, licence=c.licence, commercial_ok=c.commercial_ok, source_file=files[0].name,
-                          source_row=row, group=d["idiom"], split=d["split"], split_kind=d["split_kind"],
-                          meta={k: d[k] for k in ("idiom", "sense", "theme")})
-    yield from each_row(files[0], read_objects(files[0]), make)
+    g, rows = Grammar.load(files[0].parent), Counter()
+    for o in g.prompts:
+        rows[g.files[o.idiom]] += 1
+        yield PairRecord(uid=o.uid, source=c.name, prompt=o.prompt, replies=[dict(text=t) for t in g.references(o.uid)],
+                         lang=part, licence=c.licence, commercial_ok=c.commercial_ok, source_file=g.files[o.idiom],
+                         source_row=rows[g.files[o.idiom]], group=o.idiom, split=o.split, split_kind=o.split_kind,
+                         meta=dict(idiom=o.idiom, sense=o.sense, theme=o.theme))
 
 # %% ../nbs/11_corpora.ipynb #89e7bf3a
 _plain = ("context_before", "context_after", "split", "split_kind")
@@ -475,7 +478,7 @@ def _replies(c, part, files,
     for group in groups.values():
         yield _reply_pair(c, path, group, lang=lang, licence=licence, commercial_ok=commercial_ok)
 
-# %% ../nbs/11_corpora.ipynb #d9b78bab
+# %% ../nbs/11_corpora.ipynb #ac971276
 def _is_records(path):
     "Does a file begin with a record that polyidiom wrote?"
     if not path.is_file() or not re.search(r"\.(jsonl|ndjson)(\.gz)?$", path.name): return False
@@ -486,7 +489,7 @@ def _is_folder_of(c, path):
     "Does the folder have the name of corpus `c`, or all of its usual files?"
     if not c.parts: return False
     usual = [o for k in c.default for o in c.parts[k]]
-    return Path(c.folder).name == path.name or all(_inside(path, o).exists() for o in usual)
+    return Path(c.folder).name == path.name or all(p.exists() for o in usual for p in _matching(_inside(path, o)))
 
 def _is_file_of(c, path):
     "Does the path end as one of the corpus' files does, with at least one folder?"

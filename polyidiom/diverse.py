@@ -276,7 +276,7 @@ def by_embedding(embed): # function: n texts → (n, d) unit vectors
         return pairwise_distance(x[[at[t] for t in flat]].view(len(texts), -1, x.shape[-1]))
     return distances
 
-# %% ../nbs/44b_diverse.ipynb #ea0b1463
+# %% ../nbs/44b_diverse.ipynb #cf8f7e63
 def _checked_distance(d, n):
     "(n, n) tensor; `ConfigError` unless it is a matrix of distances"
     x = torch.as_tensor(np.asarray(d), dtype=torch.float32)
@@ -299,7 +299,7 @@ def distance_of(config, embed=None, distance=None): # a `PolychromicConfig`; fun
          f"diversity_metric={metric!r} embeds nothing: leave embed= out")
     if metric == "callable": return by_function(distance)
     if metric == "ngram": return by_function(ngram_distance)
-    return by_embedding(embed or load_embedder(config.diversity_encoder))
+    return by_embedding(embed or load_embedder(config.diversity_encoder, precision=config.precision))
 
 # %% ../nbs/44b_diverse.ipynb #85557960
 def _answers(judge, prompts, texts): # function (uid, text) → number; `Prompt`s; P lists of texts

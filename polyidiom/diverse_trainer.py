@@ -5,16 +5,17 @@
 # %% auto #0
 __all__ = ['torch', 'tf', 'safetensors', 'CHANCE', 'trainable', 'PolychromicTrainer', 'arguments', 'new_trainer']
 
-# %% ../nbs/44c_diverse_trainer.ipynb #b28467b7
+# %% ../nbs/44c_diverse_trainer.ipynb #c3434de6
 import contextlib, functools, time
 from collections import defaultdict
 from pathlib import Path
 from fastcore.basics import patch
+from .causal import evaluating, merged
 from .core import ConfigError, RunError, require
 from .diverse import (GENERATOR_LR, Reward, collate_replies, cross_entropy, distance_of, need, nth_prompt,
                                reply_logits, sft_examples, sft_prompts)
 from .examples import keyed_rng
-from .generate import evaluating, reply_text, sample_group
+from .generate import reply_text, sample_group
 from .logps import check_on_policy, no_dropout, sequence_logps, sequence_logps_shared_prefix
 from .models import use_bf16
 from .polychromic import gem_loss, group_stats, min_token_logp, polychromic_loss, reference_threshold
@@ -140,7 +141,7 @@ def new_trainer(config, model, tok,  # a `PolychromicConfig`; causal LM; tokeniz
     if config.samples: trainer.calibrate(validation)
     return trainer, counts
 
-# %% ../nbs/44c_diverse_trainer.ipynb #92304131
+# %% ../nbs/44c_diverse_trainer.ipynb #adc1a3a5
 @patch
 def next_prompts(self:PolychromicTrainer):
     "The prompts of this diversity step"
@@ -150,8 +151,8 @@ def next_prompts(self:PolychromicTrainer):
 @patch
 def sample(self:PolychromicTrainer, prompts): # `Prompt`s
     "A `Group` of N replies to each, drawn from the policy that is differentiated"
-    c = self.config
-    with self.autocast():
+    c, folded = self.config, contextlib.nullcontext() if self.args.bf16 else merged(self.model)
+    with folded, self.autocast():
         return sample_group(self.model, self.tok, [list(p.ids) for p in prompts], c.num_generations,
                             c.max_completion_length, c.temperature, generator=self.chance,
                             share_prefix=c.share_prefix)

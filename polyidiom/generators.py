@@ -169,7 +169,7 @@ class SampleCallback(tf.TrainerCallback):
         for row in rows: append_jsonl(self.file, row)
         if self.show: self.show(rows)
 
-# %% ../nbs/44d_generators.ipynb #034866f6
+# %% ../nbs/44d_generators.ipynb #955550ff
 def _said(x): # a text, or messages in chat form
     return x if isinstance(x, str) else "\n".join(m["content"] for m in x)
 
@@ -178,7 +178,7 @@ def sibling_distance(num_generations:int, # replies to a prompt, as in GRPOConfi
                      distance=None,       # instead: function: N texts → (N, N)
                      gate=None):          # function (prompt, reply) → 0 … 1
     "Reward function of TRL: every reply's gated mean distance to its siblings"
-    measure = by_function(distance) if distance else by_embedding(embed or load_embedder())
+    measure = by_function(distance) if distance else by_embedding(embed or load_embedder(precision="auto"))
     def sibling_distance(prompts, completions, **kw):
         n = num_generations
         asked, said = [_said(p) for p in prompts], [_said(x) for x in completions]

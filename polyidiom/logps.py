@@ -27,12 +27,12 @@ def _logits(model, keep, **batch): # (B, S) bool: where logits are wanted
         return out if out.ndim == 2 else out[keep]
     return model(**batch, use_cache=False).logits[keep]
 
-# %% ../nbs/43c_logps.ipynb #8cc80b40
+# %% ../nbs/43c_logps.ipynb #2571bd6c
 def _token_logps(logits, rows, tokens, temperature, suppress): # (M, V); (K,) into M; (K,) ids
     "log p of `tokens` in float32, (K,)"
     z = logits.float() if temperature == 1 else logits.float()/temperature
     if len(suppress): z = z.index_fill(-1, torch.tensor(list(suppress), device=z.device), -torch.inf)
-    return z[rows, tokens] - z.logsumexp(-1)[rows]
+    return z.log_softmax(-1)[rows, tokens]
 
 def _check_policy(temperature):
     if not temperature > 0: raise ConfigError(f"temperature must be more than 0, not {temperature!r}. "
