@@ -77,6 +77,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                   'polyidiom.causal.own_rng': ('causal.html#own_rng', 'polyidiom/causal.py'),
                                   'polyidiom.causal.packed': ('causal.html#packed', 'polyidiom/causal.py'),
                                   'polyidiom.causal.pretrain': ('causal.html#pretrain', 'polyidiom/causal.py'),
+                                  'polyidiom.causal.quick_attention': ('causal.html#quick_attention', 'polyidiom/causal.py'),
                                   'polyidiom.causal.qwen3': ('causal.html#qwen3', 'polyidiom/causal.py'),
                                   'polyidiom.causal.save_adapter': ('causal.html#save_adapter', 'polyidiom/causal.py'),
                                   'polyidiom.causal.save_causal': ('causal.html#save_causal', 'polyidiom/causal.py'),

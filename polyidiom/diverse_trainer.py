@@ -5,12 +5,12 @@
 # %% auto #0
 __all__ = ['torch', 'tf', 'safetensors', 'CHANCE', 'trainable', 'PolychromicTrainer', 'arguments', 'new_trainer']
 
-# %% ../nbs/44c_diverse_trainer.ipynb #c3434de6
+# %% ../nbs/44c_diverse_trainer.ipynb #3b5e7ea6
 import contextlib, functools, time
 from collections import defaultdict
 from pathlib import Path
 from fastcore.basics import patch
-from .causal import evaluating, merged
+from .causal import evaluating, merged, quick_attention
 from .core import ConfigError, RunError, require
 from .diverse import (GENERATOR_LR, Reward, collate_replies, cross_entropy, distance_of, need, nth_prompt,
                                reply_logits, sft_examples, sft_prompts)
@@ -43,7 +43,7 @@ class PolychromicTrainer(IdiomTrainer):
         self.noted, self.clock = defaultdict(list), defaultdict(float)  # since the last log
         self.watched = None                                             # step whose gradients were measured
 
-# %% ../nbs/44c_diverse_trainer.ipynb #1d187d43
+# %% ../nbs/44c_diverse_trainer.ipynb #67938365
 @patch
 def _get_num_items_in_batch(self:PolychromicTrainer, batch_samples, device):
     return sum(b["labels"].ne(-100).sum() for b in batch_samples).to(device)
@@ -54,7 +54,7 @@ def create_optimizer(self:PolychromicTrainer, model=None): return tf.Trainer.cre
 @patch
 def compute_loss(self:PolychromicTrainer, model, inputs, return_outputs=False, num_items_in_batch=None):
     "CE (GEM in training, if that is the objective) of the replies"
-    logits, labels = reply_logits(model, inputs)
+    with quick_attention(model, inputs["input_ids"].shape[1]): logits, labels = reply_logits(model, inputs)
     n = labels.ne(-100).sum() if num_items_in_batch is None else num_items_in_batch
     if self.config.objective == "gem" and model.training: loss = gem_loss(logits, labels, self.config.gem_beta, n)
     else: loss = cross_entropy(logits, labels)/n
