@@ -8,7 +8,7 @@ __all__ = ['torch', 'OBJECTIVES', 'METRICS', 'SET_OBJECTIVES', 'GATES', 'TUNED',
            'collate_replies', 'reply_logits', 'cross_entropy', 'Prompt', 'sft_prompts', 'nth_prompt', 'by_embedding',
            'by_function', 'distance_of', 'Reward']
 
-# %% ../nbs/44b_diverse.ipynb #6f7b42f1
+# %% ../nbs/44b_diverse.ipynb #d2810fa4
 import json, warnings
 from dataclasses import asdict, dataclass, fields
 import numpy as np
@@ -17,7 +17,8 @@ from .causal import tiny_causal
 from .contract import PairRecord
 from .core import ConfigError, require
 from .embedders import load_embedder
-from .examples import PRECISIONS, Examples, keyed_rng
+from .examples import Examples, keyed_rng
+from .models import PRECISIONS
 from .generate import Template, encode_pair, render
 from .polychromic import (combine_gates, loo_advantage, min_token_logp, ngram_distance, pairwise_distance,
                                    reference_gate, score_kind, set_score, subset_advantage, usable_gate)

@@ -9,11 +9,10 @@ __all__ = ['torch', 'Embedder', 'load_embedder', 'embedder_fingerprint']
 from pathlib import Path
 import numpy as np
 
-# %% ../nbs/40c_embedders.ipynb #69539b25
+# %% ../nbs/40c_embedders.ipynb #7943e887
 from .core import ConfigError, DataError, RunError, require, sha256_file
 from .encoders import checked_weights, encoder_fingerprint, encoder_path, load_help, quiet_hub
-from .examples import PRECISIONS
-from .models import use_bf16
+from .models import PRECISIONS, use_bf16
 
 # %% ../nbs/40c_embedders.ipynb #90ed7850
 torch = require("torch", "train")
