@@ -332,6 +332,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                    'polyidiom.diverse.Reward.gate': ('diverse.html#reward.gate', 'polyidiom/diverse.py'),
                                    'polyidiom.diverse.Reward.kind': ('diverse.html#reward.kind', 'polyidiom/diverse.py'),
                                    'polyidiom.diverse.Reward.score': ('diverse.html#reward.score', 'polyidiom/diverse.py'),
+                                   'polyidiom.diverse._Learning': ('diverse.html#_learning', 'polyidiom/diverse.py'),
                                    'polyidiom.diverse._answers': ('diverse.html#_answers', 'polyidiom/diverse.py'),
                                    'polyidiom.diverse._check': ('diverse.html#_check', 'polyidiom/diverse.py'),
                                    'polyidiom.diverse._check_reward': ('diverse.html#_check_reward', 'polyidiom/diverse.py'),

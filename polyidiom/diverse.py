@@ -34,10 +34,10 @@ GATES = ("reference", "callable", "reward", "none")
 TUNED = ("lora", "full")
 GENERATOR_LR = {"lora": 2e-4, "full": 2e-5}    # learning rate where none is given
 
-# %% ../nbs/44b_diverse.ipynb #5fcf1606
+# %% ../nbs/44b_diverse.ipynb #4bb37b1f
 @dataclass
-class PolychromicConfig:
-    "How to fine-tune a causal LM, and which diversity it shall learn"
+class _Learning:
+    "How to fine-tune a causal LM"
     objective: str = "polychromic"    # ce | gem | polychromic | detached (the null: diversity without a gradient)
     # the model and what it reads
     model: str = "offline"            # a preset of causal.CAUSAL_LMS, a hub id or a folder
@@ -54,14 +54,27 @@ class PolychromicConfig:
     grad_accum: int = 1               # batches a step
     warmup: float = .03               # share of the steps
     weight_decay: float = 0.
-    max_grad_norm: float = 1.
+    max_grad_norm: float = 1.         # steps that sample: times 1 + λ·m, for their gradients are that much longer
     lora_r: int = 16                  # of a fresh adapter; one that is continued keeps its own shape
     lora_alpha: int = 32
     lora_dropout: float = 0.
     lora_targets: object = "all-linear"
     gradient_checkpointing: bool = False
     gem_beta: float = .7              # gem: temperature of the distribution that is compared with
-    # diversity
+    # the machine and the log
+    precision: str = "auto"           # auto | bf16 | fp32
+    seed: int = 0
+    eval_batch_size: int = 16
+    logging_steps: int = 10
+    save_steps: int|None = None       # None: at the end of an epoch
+    eval_steps: int|None = None       # None: at the end of an epoch
+    grad_norm_every: int = 1          # every so many diversity steps; 0: never
+    report_to: object = "none"        # none | tensorboard | wandb | trackio, or a list of them
+
+# %% ../nbs/44b_diverse.ipynb #8579bdd2
+@dataclass
+class PolychromicConfig(_Learning):
+    "How to fine-tune a causal LM, and which diversity it shall learn"
     diversity_weight: float = .5      # λ
     num_generations: int = 8          # N: replies sampled for a prompt
     set_size: int|None = None         # subset: n, members of a set
@@ -81,15 +94,6 @@ class PolychromicConfig:
     gate_quantile: float = .02        # of held-out real replies: share that the gate may turn away
     beta: float = 0.                  # weight of the k3 anchor to the reference
     share_prefix: bool = True         # one forward pass for a prompt of N replies
-    # the machine and the log
-    precision: str = "auto"           # auto | bf16 | fp32
-    seed: int = 0
-    eval_batch_size: int = 16
-    logging_steps: int = 10
-    save_steps: int|None = None       # None: at the end of an epoch
-    eval_steps: int|None = None       # None: at the end of an epoch
-    grad_norm_every: int = 1          # every so many diversity steps; 0: never
-    report_to: object = "none"        # none | tensorboard | wandb | trackio, or a list of them
     def __post_init__(self): _check(self)
     def to_dict(self): return json.loads(json.dumps(asdict(self)))
     @property
