@@ -325,7 +325,7 @@ def strata_table(found): # `Comparison`s of `by_stratum`
                           outcome=outcome, n=c.n))
     return Table(lines, caption="; ".join(dict.fromkeys(c.family for c in found if c.family)))
 
-# %% ../nbs/43b_verdicts.ipynb #2c1c2e8b
+# %% ../nbs/43b_verdicts.ipynb #7b0c9876
 def matched(rows, chosen, baseline:str,    # long rows; of `choose_settings`; a system
             split:str="test", quality:str="validity", gain:str="clusters_per_k",
             settings=SETTINGS, group:str|None="group", claims=None, # systems that are compared (default: all)
@@ -334,20 +334,21 @@ def matched(rows, chosen, baseline:str,    # long rows; of `choose_settings`; a 
     mine = at_chosen(rows, chosen, settings, split)
     points = {p["system"]: p for p in frontier(mine, split, quality, gain, settings, group, level)}
     points = {c["system"]: points[c["system"]] for c in chosen}
-    compared = [s for s in points if s != baseline and (claims is None or s in claims)]
+    below = {c["system"] for c in chosen if c["note"]}          # nothing is matched where the floor was missed
+    compared = [s for s in points if s != baseline and not below & {s, baseline} and (claims is None or s in claims)]
     found = compare_all([r for r in mine if r["metric"] == gain], gain, pairs=[(s, baseline) for s in compared],
                         group=group, missing="drop", n_resamples=n_resamples, level=level) if compared else []
     told = {c.a: _spoken(c) for c in found}
-    lines = [_matched_line(p, told, baseline, quality, gain) for p in points.values()]
+    lines = [_matched_line(p, told, baseline, below, quality, gain) for p in points.values()]
     out = Table(lines, caption=_about(found, chosen))
     out.comparisons, out.points = found, points
     return out
 
-# %% ../nbs/43b_verdicts.ipynb #07f66830
-def _matched_line(p, told, baseline, quality, gain):
+# %% ../nbs/43b_verdicts.ipynb #bc460a1c
+def _matched_line(p, told, baseline, below, quality, gain):
     shown = {m: interval_text(*(p[f"{m}{end}"] for end in ("", "_low", "_high"))) for m in (quality, gain)}
-    untold = "–", "baseline" if p["system"] == baseline else "shown, not claimed"
-    difference, outcome = told.get(p["system"], untold)
+    why = "misses the floor: not compared" if p["system"] in below else "shown, not claimed"
+    difference, outcome = told.get(p["system"], ("–", "baseline" if p["system"] == baseline else why))
     setting = dict(variant=p["variant"]) if p.get("variant") else {}
     return dict(system=p["system"], **setting, temperature=p.get("temperature"), **shown,
                 **{f"− {baseline}": difference}, outcome=outcome, seeds=p["seeds"], n=p["n"])
