@@ -4,9 +4,10 @@
 
 # %% auto #0
 __all__ = ['torch', 'tf', 'EOS', 'PAD', 'SPECIAL', 'CHAT', 'CAUSAL_LMS', 'DTYPES', 'SHORT', 'BASE', 'ADAPTER', 'OFFLINE',
-           'byte_bpe', 'own_rng', 'qwen3', 'save_causal', 'tiny_causal', 'causal_path', 'load_causal', 'context_length',
-           'causal_fingerprint', 'add_lora', 'merged', 'evaluating', 'quick_attention', 'save_adapter', 'load_adapter',
-           'offline_texts', 'packed', 'pretrain', 'make_generator', 'cache_root', 'cached_folder', 'offline_generator']
+           'byte_bpe', 'own_rng', 'qwen3', 'save_causal', 'tiny_causal', 'causal_path', 'control_words', 'stop_ids',
+           'load_causal', 'context_length', 'causal_fingerprint', 'add_lora', 'merged', 'evaluating', 'quick_attention',
+           'save_adapter', 'load_adapter', 'offline_texts', 'packed', 'pretrain', 'make_generator', 'cache_root',
+           'cached_folder', 'offline_generator']
 
 # %% ../nbs/40b_causal.ipynb #692eb66c
 import contextlib, json, os, random, shutil, sys, tempfile
@@ -120,6 +121,22 @@ def _checked_tokenizer(tok, name, pad_token=None):
     tok.padding_side = "left"
     return tok
 
+# %% ../nbs/40b_causal.ipynb #0dc598c5
+def control_words(tok): # tokenizer
+    "Its special and its added tokens, but for blanks: what no text from outside may contain"
+    added = [t.content for t in tok.added_tokens_decoder.values()]
+    return [t for t in dict.fromkeys([*tok.all_special_tokens, *added]) if t.strip()]
+
+# %% ../nbs/40b_causal.ipynb #66f6754f
+def stop_ids(model, tok): # causal LM; tokenizer
+    "Token ids that end a reply: the tokenizer's EOS and those of the model's generation settings"
+    for name in ("eos", "pad"):
+        if getattr(tok, f"{name}_token_id") is None:
+            raise ConfigError(f"the tokenizer has no {name} token. Remedy: set tok.{name}_token")
+    more = getattr(getattr(model, "generation_config", None), "eos_token_id", None)
+    more = more if isinstance(more, (list, tuple)) else [more]
+    return sorted({tok.eos_token_id, *(i for i in more if i is not None)})
+
 # %% ../nbs/40b_causal.ipynb #7e5e1560
 DTYPES = dict(float32=torch.float32, bfloat16=torch.bfloat16, float16=torch.float16)
 
@@ -140,14 +157,15 @@ def _weight_settings(quantize, dtype):
     auto = torch.bfloat16 if torch.cuda.is_available() and native_bf16() else torch.float32
     return dict(dtype=DTYPES.get(dtype, auto), **(_four_bit() if quantize else {}))
 
-# %% ../nbs/40b_causal.ipynb #42093385
+# %% ../nbs/40b_causal.ipynb #a21ec158
 def load_causal(name:str,             # as for `causal_path`
                 adapter=None,         # folder of `save_adapter`
                 quantize:str|None=None, # 4bit: needs CUDA and bitsandbytes
                 dtype:str="auto",     # auto: bfloat16 on a GPU that has it, else float32
                 local_files_only:bool=False, # never ask the network, even when there is one
                 pad_token:str|None=None, # for a tokenizer without one
-                trainable:bool=False): # go on training the adapter
+                trainable:bool=False, # go on training the adapter
+                device:str|None=None): # default: the GPU where there is one
     "(model in eval mode, tokenizer), from safetensors; `ConfigError` with a remedy if they cannot be had"
     weights = _weight_settings(quantize, dtype)
     path, revision = causal_path(name)
@@ -161,9 +179,11 @@ def load_causal(name:str,             # as for `causal_path`
                           "Remedy: the tokenizer that the model was made with")
     model.generation_config.pad_token_id = tok.pad_token_id
     if adapter: model = load_adapter(model, adapter, name, trainable)
-    return model.eval(), tok
+    return (model if quantize else model.to(_device(device))).eval(), tok
 
-# %% ../nbs/40b_causal.ipynb #7acb3462
+def _device(wanted=None): return wanted or ("cuda" if torch.cuda.is_available() else "cpu")
+
+# %% ../nbs/40b_causal.ipynb #553c3128
 def context_length(model): # a causal LM, with or without an adapter
     "Longest sequence it was made for, prompt and reply together, in tokens"
     n = getattr(model.config.get_text_config(), "max_position_embeddings", None)
@@ -174,11 +194,20 @@ def context_length(model): # a causal LM, with or without an adapter
 def causal_fingerprint(name:str): # as for `causal_path`
     "`{file: sha256}` of the files it is loaded from; hub id and revision of a hub model that is not on this machine"
     path, revision = causal_path(name)
-    if Path(path).is_dir(): return folder_fingerprint(path)
-    with contextlib.suppress(OSError):
+    if Path(path).is_dir(): return _with_weights(path)
+    with contextlib.suppress(OSError, ConfigError):
         config = tf.utils.cached_file(path, "config.json", revision=revision or "main", local_files_only=True)
-        return folder_fingerprint(Path(config).parent)
+        return _with_weights(Path(config).parent)
     return dict(hub=path, revision=revision or "unpinned")
+
+def _with_weights(folder):
+    "`{file: sha256}` of a model's folder, and of what a training left in `model` or `adapter` inside it"
+    inner = [(name, folder_fingerprint(Path(folder)/name)) for name in ("model", "adapter")]
+    files = folder_fingerprint(folder) | {f"{name}/{f}": h for name, found in inner for f, h in found.items()}
+    if not any(f.endswith(".safetensors") for f in files):
+        raise ConfigError(f"{folder} has no weights (*.safetensors), nor a folder model or adapter with some. "
+                          "Remedy: the folder of a model, or of a finished training")
+    return files
 
 # %% ../nbs/40b_causal.ipynb #e2379d02
 def add_lora(model, r:int=16, alpha:float=32, dropout:float=0., # rank; α; on the adapter's input
@@ -362,7 +391,13 @@ def cached_folder(folder, make, wait:float=900.): # the wanted folder; function 
 def _to_disk(file):
     with open(file, "rb") as f: os.fsync(f.fileno())
 
-# %% ../nbs/40b_causal.ipynb #374a7b70
+# %% ../nbs/40b_causal.ipynb #f588b2e4
+def _made_by():
+    "What else decides the weights: the precision that \"auto\" means here, and the libraries' versions"
+    return dict(bf16=use_bf16("auto"), torch=torch.__version__, transformers=tf.__version__,
+                tokenizers=require("tokenizers", "train").__version__)
+
+# %% ../nbs/40b_causal.ipynb #d35cb932
 def offline_generator(cache=None, # folder to keep it in (default: `cache_root()`)
                       seed:int=0, quiet:bool=True,
                       texts=None, # other texts than `offline_texts`
@@ -371,6 +406,6 @@ def offline_generator(cache=None, # folder to keep it in (default: `cache_root()
     if unknown := changes.keys() - OFFLINE.keys():
         raise ConfigError(f"offline_generator: unknown {sorted(unknown)}. Remedy: any of {', '.join(OFFLINE)}")
     texts, config = list(texts or offline_texts()), OFFLINE | changes
-    key = sha256_json(dict(texts=texts, config=config, seed=seed))[:16]
+    key = sha256_json(dict(texts=texts, config=config, seed=seed, made_by=_made_by()))[:16]
     make = lambda folder: make_generator(folder, texts, config, seed, quiet)
     return str(cached_folder(Path(cache or cache_root())/f"offline-{key}", make))

@@ -45,12 +45,18 @@ class Embedder:
     @property
     def dim(self): return self.model.get_embedding_dimension()
 
-# %% ../nbs/40c_embedders.ipynb #9a93277f
+# %% ../nbs/40c_embedders.ipynb #0dde5466
 def _check_length(model, n):
     if n is None: return
     most = getattr(model.transformers_model.config, "max_position_embeddings", n)
     if not 3 <= n <= most: raise ConfigError(f"max_length must lie in 3 … {most}, not {n}")
     model.max_seq_length = n
+
+def _check_modules(folder):
+    "`ConfigError` for a layer after the encoder whose weights are a pickle"
+    for file in sorted(Path(folder).glob("*/pytorch_model.bin")):
+        if not file.with_name("model.safetensors").is_file():
+            raise ConfigError(f"{file}: weights from safetensors only. Remedy: save the embedder with a newer library")
 
 def load_embedder(name:str="minilm",     # an encoder's name, a hub id (with @revision) or a folder
                   max_length:int|None=None, # pieces; longer texts are cut (default: what the model says)
@@ -65,6 +71,7 @@ def load_embedder(name:str="minilm",     # an encoder's name, a hub id (with @re
     path, revision = encoder_path(name)
     local = local_files_only or Path(path).is_dir()
     weights = dict(use_safetensors=True, dtype=torch.float32)
+    _check_modules(path)
     try:
         with quiet_hub(tf):
             model = library.SentenceTransformer(path, revision=revision, local_files_only=local, device=device,
@@ -75,9 +82,10 @@ def load_embedder(name:str="minilm",     # an encoder's name, a hub id (with @re
     _check_length(model, max_length)
     return Embedder(model.eval(), name, prompt, precision)
 
-# %% ../nbs/40c_embedders.ipynb #cf4dcd2b
+# %% ../nbs/40c_embedders.ipynb #fc1a07cc
 def embedder_fingerprint(name:str): # as for `load_embedder`
     "`{file: sha256}` of weights, tokenizer and the modules after them; hub id and revision of a hub model"
     path = Path(encoder_path(name)[0])
-    modules = [path/"modules.json", *path.glob("*/config.json")] if path.is_dir() else []
+    patterns = ("modules.json", "*/config.json", "*/*.safetensors")
+    modules = [f for p in patterns for f in path.glob(p)] if path.is_dir() else []
     return encoder_fingerprint(name) | {f.relative_to(path).as_posix(): sha256_file(f) for f in modules if f.is_file()}

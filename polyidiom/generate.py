@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['torch', 'tf', 'STYLES', 'BY', 'TURNS', 'TRUNK', 'NOBODY', 'Template', 'resolved_style', 'Rendered', 'reply_text',
            'render', 'encode_pair', 'template_hash', 'few_shot', 'draw', 'best', 'warpers', 'left_padded',
-           'start_decoding', 'stop_ids', 'Group', 'check_sampling', 'sample_group', 'GenerationConfig', 'draws',
-           'rendered', 'cut', 'generate']
+           'start_decoding', 'Group', 'check_sampling', 'sample_group', 'GenerationConfig', 'draws', 'rendered', 'cut',
+           'reply_texts', 'generate']
 
 # %% ../nbs/43_generate.ipynb #cf7427b1
 import functools, hashlib, itertools
@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 from fastcore.basics import patch
 
-# %% ../nbs/43_generate.ipynb #af7e40b5
-from .causal import context_length, evaluating, merged
+# %% ../nbs/43_generate.ipynb #a46ea9c4
+from .causal import context_length, control_words, evaluating, merged, stop_ids
 from .core import (ConfigError, DataError, RunError, append_jsonl, progress, read_jsonl, require,
                             sha256_json)
 from .examples import keyed_rng
@@ -78,12 +78,12 @@ def resolved_style(tok, template): # tokenizer; a `Template`
                           "or the tokenizer of an instruction-tuned model")
     return "chat" if has and template.style != "completion" else "completion"
 
-# %% ../nbs/43_generate.ipynb #3d58ec26
+# %% ../nbs/43_generate.ipynb #941fb3cc
 def _need_text(text, what, tok): # a prompt or a reply; its name for the message; tokenizer
     if not isinstance(text, str) or not text.strip():
         raise DataError(f"{what} is empty.", remedy="leave such pairs out.")
-    if found := [t for t in tok.all_special_tokens if t in text]:
-        raise DataError(f"{what} contains {found[0]!r}, a special token of this tokenizer.",
+    if found := [t for t in control_words(tok) if t in text]:
+        raise DataError(f"{what} contains {found[0]!r}, a special or added token of this tokenizer.",
                         remedy="remove it from the text.")
     return text.strip()
 
@@ -381,16 +381,6 @@ def _decode(state, u, choose, stop, pad, every): # state; (B, T) numbers; `_choo
         z = state.step(token, t)
     return ids[:, :t + 1], logps[:, :t + 1]
 
-# %% ../nbs/43_generate.ipynb #66f6754f
-def stop_ids(model, tok): # causal LM; tokenizer
-    "Token ids that end a reply: the tokenizer's EOS and those of the model's generation settings"
-    for name in ("eos", "pad"):
-        if getattr(tok, f"{name}_token_id") is None:
-            raise ConfigError(f"the tokenizer has no {name} token. Remedy: set tok.{name}_token")
-    more = getattr(getattr(model, "generation_config", None), "eos_token_id", None)
-    more = more if isinstance(more, (list, tuple)) else [more]
-    return sorted({tok.eos_token_id, *(i for i in more if i is not None)})
-
 # %% ../nbs/43_generate.ipynb #507d4690
 @dataclass
 class Group:
@@ -538,21 +528,25 @@ def rendered(pairs, tok, config, limit:int, shots=()): # `PairRecord`s; tokenize
         out[p.uid] = ids
     return out
 
-# %% ../nbs/43_generate.ipynb #9a4b010e
+# %% ../nbs/43_generate.ipynb #d0c625f1
 def cut(text:str, finished:bool, joint): # a reply; did it reach EOS; the template's joint, None in chat style
     "(reply, finished): what stands before the joint"
     head, found, _ = text.strip().partition(joint) if joint else (text.strip(), "", "")
     return head.strip(), finished or bool(found)
 
-# %% ../nbs/43_generate.ipynb #92860cea
+def reply_texts(group, tok, template): # a `Group`; tokenizer; `Template`
+    "(P lists of N replies as they are judged, in training and after it: cut; P lists: is it over?)"
+    joint = None if resolved_style(tok, template) == "chat" else template.joint
+    rows = [[cut(*x, joint) for x in zip(*row)] for row in zip(group.texts(tok), group.finished.tolist())]
+    return tuple([[x[k] for x in row] for row in rows] for k in (0, 1))
+
+# %% ../nbs/43_generate.ipynb #445d17bd
 def _rows(batch, group, tok, config, head): # `PairRecord`s; their `Group`; fields that all rows share
     "One row a prompt"
-    chat = resolved_style(tok, config.template) == "chat"
     out = []
-    for i, (p, texts) in enumerate(zip(batch, group.texts(tok))):
-        n, over = group.lengths[i].tolist(), group.finished[i].tolist()
-        ends = [cut(t, f, None if chat else config.template.joint) for t, f in zip(texts, over)]
-        out.append(dict(uid=p.uid, **head, replies=[t for t, _ in ends], n_tokens=n, finished=[f for _, f in ends],
+    for i, (p, texts, over) in enumerate(zip(batch, *reply_texts(group, tok, config.template))):
+        n = group.lengths[i].tolist()
+        out.append(dict(uid=p.uid, **head, replies=texts, n_tokens=n, finished=over,
                         split=p.split, split_kind=p.split_kind, group=p.group, prompt_ids=group.prompt_ids[i],
                         reply_ids=[ids[:k] for ids, k in zip(group.ids[i].tolist(), n)]))
     return out
