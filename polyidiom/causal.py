@@ -14,8 +14,8 @@ import contextlib, json, os, random, shutil, sys, tempfile
 from pathlib import Path
 import numpy as np
 
-# %% ../nbs/40b_causal.ipynb #11ee8819
-from .core import ConfigError, DataError, atomic_write, require, seed_everything, sha256_json
+# %% ../nbs/40b_causal.ipynb #c143cd10
+from .core import ConfigError, atomic_write, require, seed_everything, sha256_json
 from .corpora import load
 from .encoders import checked_weights, folder_fingerprint, load_help, model_path, quiet_hub
 from .grammar import grammar

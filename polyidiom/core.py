@@ -4,11 +4,13 @@
 
 # %% auto #0
 __all__ = ['PolyidiomError', 'ConfigError', 'RunError', 'DataError', 'UndefinedMetric', 'MissingExtra', 'require',
-           'seed_everything', 'seed_worker', 'sha256_text', 'sha256_file', 'sha256_json', 'atomic_write', 'write_jsonl',
-           'append_jsonl', 'read_jsonl', 'repo_root', 'data_root', 'runs_root', 'has_data', 'progress', 'skip']
+           'seed_everything', 'seed_worker', 'Settings', 'need', 'is_number', 'is_whole', 'sha256_text', 'sha256_file',
+           'sha256_json', 'atomic_write', 'write_jsonl', 'append_jsonl', 'read_jsonl', 'repo_root', 'data_root',
+           'runs_root', 'has_data', 'progress', 'skip']
 
-# %% ../nbs/00_core.ipynb #2ef56727
-import hashlib, importlib, io, json, os, random, sys, tempfile, warnings
+# %% ../nbs/00_core.ipynb #1c1971a8
+import hashlib, importlib, io, json, math, os, random, sys, tempfile, warnings
+from dataclasses import asdict, fields
 from pathlib import Path
 
 # %% ../nbs/00_core.ipynb #b90faddf
@@ -65,6 +67,30 @@ def seed_worker(worker_id:int): # index of the loader worker
     "`worker_init_fn` of a torch DataLoader: every worker gets its own, repeatable python and numpy stream"
     import torch
     seed_everything((torch.initial_seed() + worker_id) % 2**32, torch=False)
+
+# %% ../nbs/00_core.ipynb #25b01d3d
+class Settings:
+    "Base of a dataclass that becomes JSON and comes back"
+    def to_dict(self): return json.loads(json.dumps(asdict(self)))
+
+    @classmethod
+    def from_dict(cls, d): # fields and values, or the object itself
+        "The object; `ConfigError` for fields that it does not have"
+        if isinstance(d, cls): return d
+        known = [f.name for f in fields(cls)]
+        if bad := sorted(set(d) - set(known)):
+            raise ConfigError(f"{cls.__name__} has no field {', '.join(bad)}. Remedy: {', '.join(known)}")
+        return cls(**d)
+
+# %% ../nbs/00_core.ipynb #a015f662
+def need(ok, message:str): # what must hold; else the message
+    "`ConfigError` unless it does"
+    if not ok: raise ConfigError(message)
+
+def is_number(x): return isinstance(x, (int, float)) and not isinstance(x, bool) and math.isfinite(x)
+
+def is_whole(x, least=-math.inf): # a value; the smallest that is allowed
+    return isinstance(x, int) and not isinstance(x, bool) and x >= least
 
 # %% ../nbs/00_core.ipynb #4ca05de0
 def sha256_text(s:str): # any text

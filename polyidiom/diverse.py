@@ -4,18 +4,18 @@
 
 # %% auto #0
 __all__ = ['torch', 'OBJECTIVES', 'METRICS', 'SET_OBJECTIVES', 'GATES', 'TUNED', 'GENERATOR_LR', 'REPORTERS', 'ASSENTS', 'TIMES',
-           'THINGS', 'PolychromicConfig', 'config_from', 'need', 'toy_pairs', 'toy_model', 'sft_examples',
-           'collate_replies', 'reply_logits', 'cross_entropy', 'Prompt', 'sft_prompts', 'nth_prompt', 'by_embedding',
-           'by_function', 'distance_of', 'Reward']
+           'THINGS', 'PolychromicConfig', 'toy_pairs', 'toy_model', 'sft_examples', 'collate_replies', 'reply_logits',
+           'cross_entropy', 'Prompt', 'sft_prompts', 'nth_prompt', 'by_embedding', 'by_function', 'distance_of',
+           'Reward']
 
-# %% ../nbs/44b_diverse.ipynb #d2810fa4
-import json, warnings
-from dataclasses import asdict, dataclass, fields
+# %% ../nbs/44b_diverse.ipynb #ceee784e
+import warnings
+from dataclasses import dataclass
 import numpy as np
 from fastcore.basics import patch
 from .causal import tiny_causal
 from .contract import PairRecord
-from .core import ConfigError, require
+from .core import ConfigError, Settings, is_number, is_whole, need, require
 from .embedders import load_embedder
 from .examples import Examples, keyed_rng
 from .models import PRECISIONS
@@ -34,9 +34,9 @@ GATES = ("reference", "callable", "reward", "none")
 TUNED = ("lora", "full")
 GENERATOR_LR = {"lora": 2e-4, "full": 2e-5}    # learning rate where none is given
 
-# %% ../nbs/44b_diverse.ipynb #4bb37b1f
+# %% ../nbs/44b_diverse.ipynb #3972829c
 @dataclass
-class _Learning:
+class _Learning(Settings):
     "How to fine-tune a causal LM"
     objective: str = "polychromic"    # ce | gem | polychromic | detached (the null: diversity without a gradient)
     # the model and what it reads
@@ -71,7 +71,7 @@ class _Learning:
     grad_norm_every: int = 1          # every so many diversity steps; 0: never
     report_to: object = "none"        # none | tensorboard | wandb | trackio, or a list of them
 
-# %% ../nbs/44b_diverse.ipynb #8579bdd2
+# %% ../nbs/44b_diverse.ipynb #7b213ff1
 @dataclass
 class PolychromicConfig(_Learning):
     "How to fine-tune a causal LM, and which diversity it shall learn"
@@ -95,21 +95,12 @@ class PolychromicConfig(_Learning):
     beta: float = 0.                  # weight of the k3 anchor to the reference
     share_prefix: bool = True         # one forward pass for a prompt of N replies
     def __post_init__(self): _check(self)
-    def to_dict(self): return json.loads(json.dumps(asdict(self)))
     @property
     def samples(self): return self.objective in ("polychromic", "detached") # does it sample at all?
     @property
     def task(self): return self.objective   # for the progress bar
 
-# %% ../nbs/44b_diverse.ipynb #c3a00f2c
-def config_from(settings): # a `PolychromicConfig` or a dict of its fields
-    "The configuration; `ConfigError` for unknown fields"
-    if isinstance(settings, PolychromicConfig): return settings
-    if bad := set(settings) - {f.name for f in fields(PolychromicConfig)}:
-        raise ConfigError(f"unknown settings {sorted(bad)}. Remedy: the fields of PolychromicConfig")
-    return PolychromicConfig(**settings)
-
-# %% ../nbs/44b_diverse.ipynb #fa80191c
+# %% ../nbs/44b_diverse.ipynb #1ce15021
 _CHOICES = dict(objective=OBJECTIVES, mode=TUNED, quantize=(None, "4bit"), diversity_metric=METRICS,
                 set_objective=SET_OBJECTIVES, advantage=("loo", "subset"), quality_gate=GATES, precision=PRECISIONS)
 _COUNTS = dict(batch_size=1, grad_accum=1, max_length=2, lora_r=1, num_generations=1, max_completion_length=1,
@@ -120,29 +111,23 @@ _ABOVE_0 = ("epochs", "temperature", "lora_alpha", "max_grad_norm")
 _FROM_0 = ("diversity_weight", "weight_decay", "beta", "additive_weight")
 _SHARES = ("warmup", "lora_dropout", "top_p")
 
-def need(ok, message):
-    if not ok: raise ConfigError(message)
-
-def _number(x): return isinstance(x, (int, float)) and not isinstance(x, bool) and np.isfinite(x)
-def _whole(x, least): return isinstance(x, int) and not isinstance(x, bool) and x >= least
-
-# %% ../nbs/44b_diverse.ipynb #10712927
+# %% ../nbs/44b_diverse.ipynb #88b71f0e
 def _check_values(c):
     value = lambda k: getattr(c, k)
     for k, allowed in _CHOICES.items():
         need(value(k) in allowed, f"{k} must be one of {', '.join(map(str, allowed))}, not {value(k)!r}")
     for k, least in _COUNTS.items():
-        need(_whole(value(k), least), f"{k} must be a whole number of at least {least}, not {value(k)!r}")
+        need(is_whole(value(k), least), f"{k} must be a whole number of at least {least}, not {value(k)!r}")
     for k, least in _COUNTS_OR_NONE.items():
-        ok = value(k) is None or _whole(value(k), least)
+        ok = value(k) is None or is_whole(value(k), least)
         need(ok, f"{k} must be None or a whole number of at least {least}, not {value(k)!r}")
-    for k in _ABOVE_0: need(_number(value(k)) and value(k) > 0, f"{k} must be more than 0, not {value(k)!r}")
-    for k in _FROM_0: need(_number(value(k)) and value(k) >= 0, f"{k} must be 0 or more, not {value(k)!r}")
-    for k in _SHARES: need(_number(value(k)) and 0 <= value(k) <= 1, f"{k} must lie in 0 … 1, not {value(k)!r}")
-    need(_number(c.gate_quantile) and 0 < c.gate_quantile < 1,
+    for k in _ABOVE_0: need(is_number(value(k)) and value(k) > 0, f"{k} must be more than 0, not {value(k)!r}")
+    for k in _FROM_0: need(is_number(value(k)) and value(k) >= 0, f"{k} must be 0 or more, not {value(k)!r}")
+    for k in _SHARES: need(is_number(value(k)) and 0 <= value(k) <= 1, f"{k} must lie in 0 … 1, not {value(k)!r}")
+    need(is_number(c.gate_quantile) and 0 < c.gate_quantile < 1,
           f"gate_quantile must lie between 0 and 1, not {c.gate_quantile!r}. Remedy: .01 to .05")
-    need(_number(c.gem_beta) and 0 < c.gem_beta <= 1, f"gem_beta must lie in 0 … 1, not {c.gem_beta!r}. Remedy: .7")
-    need(c.lr is None or _number(c.lr) and c.lr > 0, f"lr must be None or more than 0, not {c.lr!r}")
+    need(is_number(c.gem_beta) and 0 < c.gem_beta <= 1, f"gem_beta must lie in 0 … 1, not {c.gem_beta!r}. Remedy: .7")
+    need(c.lr is None or is_number(c.lr) and c.lr > 0, f"lr must be None or more than 0, not {c.lr!r}")
     need(c.seed < 2**32, f"seed must be less than 2**32, not {c.seed}")
 
 # %% ../nbs/44b_diverse.ipynb #9c29a1b0
@@ -162,7 +147,7 @@ def _check_sampling(c):
     need(c.max_completion_length < c.max_length,
           f"max_completion_length={c.max_completion_length} leaves no room for a prompt in max_length={c.max_length}")
 
-# %% ../nbs/44b_diverse.ipynb #218c77c7
+# %% ../nbs/44b_diverse.ipynb #fed02ff5
 def _check_reward(c):
     metric = "embedding" if c.diversity_metric == "callable" else c.diversity_metric
     score_kind(metric, c.set_objective)         # ConfigError for combinations that mean nothing
@@ -178,7 +163,7 @@ REPORTERS = ("none", "tensorboard", "wandb", "trackio")
 
 def _check(c):
     _check_values(c)
-    if not isinstance(c.template, Template): c.template = Template.from_dict(c.template or {})
+    c.template = Template.from_dict(c.template or {})
     need(c.template.shots == 0, f"template: shots={c.template.shots} is for generating: a training shows no examples")
     asked = c.report_to if isinstance(c.report_to, (list, tuple)) else [c.report_to]
     bad = [name for name in asked if name not in REPORTERS]
@@ -306,13 +291,13 @@ def distance_of(config, embed=None, distance=None): # a `PolychromicConfig`; fun
     if metric == "ngram": return by_function(ngram_distance)
     return by_embedding(embed or load_embedder(config.diversity_encoder, precision=config.precision))
 
-# %% ../nbs/44b_diverse.ipynb #85557960
+# %% ../nbs/44b_diverse.ipynb #406b538d
 def _answers(judge, prompts, texts): # function (uid, text) → number; `Prompt`s; P lists of texts
     "(P, N) of its answers; `ConfigError` unless they are numbers"
     found = [[judge(p.uid, t) for t in ts] for p, ts in zip(prompts, texts)]
     try: x = torch.tensor(found, dtype=torch.float32)
     except (TypeError, ValueError): x = torch.tensor(torch.nan)
-    need(bool(torch.isfinite(x).all()), f"gate answered no number. Remedy: a function (uid, text) → number")
+    need(bool(torch.isfinite(x).all()), "gate answered no number. Remedy: a function (uid, text) → number")
     return x
 
 @dataclass

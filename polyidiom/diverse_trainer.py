@@ -5,14 +5,14 @@
 # %% auto #0
 __all__ = ['torch', 'tf', 'safetensors', 'CHANCE', 'trainable', 'PolychromicTrainer', 'arguments', 'new_trainer']
 
-# %% ../nbs/44c_diverse_trainer.ipynb #41081756
+# %% ../nbs/44c_diverse_trainer.ipynb #caee480f
 import contextlib, functools, os, time
 from collections import defaultdict
 from pathlib import Path
 from fastcore.basics import patch
 from .causal import evaluating, merged, quick_attention
-from .core import ConfigError, RunError, require
-from .diverse import (GENERATOR_LR, Reward, collate_replies, cross_entropy, distance_of, need, nth_prompt,
+from .core import RunError, need, require
+from .diverse import (GENERATOR_LR, Reward, collate_replies, cross_entropy, distance_of, nth_prompt,
                                reply_logits, sft_examples, sft_prompts)
 from .examples import keyed_rng
 from .generate import reply_text, reply_texts, sample_group

@@ -7,11 +7,11 @@ __all__ = ['torch', 'LR', 'AVERAGES', 'TrainConfig', 'learning_rate', 'class_nam
            'sample_weights', 'keyed_rng', 'Examples', 'repeated', 'label_examples', 'tagged', 'thinned', 'crop_window',
            'cropped', 'span_examples']
 
-# %% ../nbs/41b_examples.ipynb #d2d2e1c9
-import json, math, random
+# %% ../nbs/41b_examples.ipynb #13ca6227
+import random
 from collections import Counter
-from dataclasses import asdict, dataclass, fields
-from .core import ConfigError, require
+from dataclasses import dataclass
+from .core import ConfigError, Settings, is_number, need, require
 from .contract import SPLIT_KINDS
 from .encoders import encoder_path
 from . import models as M
@@ -23,9 +23,9 @@ torch = require("torch", "train")
 LR = {"frozen": 5e-3, "lora": 1e-3, "full": 1e-4}     # learning rate where none is given
 AVERAGES = ("none", "ema", "last_k")
 
-# %% ../nbs/41b_examples.ipynb #395eb1cd
+# %% ../nbs/41b_examples.ipynb #085cdefa
 @dataclass
-class TrainConfig:
+class TrainConfig(Settings):
     "How to fine-tune an encoder"
     task: str = "labels"            # labels | spans
     encoder: str = "minilm"         # a preset of encoders.ENCODERS, a hub id or a folder
@@ -78,20 +78,7 @@ def learning_rate(config): # a `TrainConfig`
     "The learning rate of the encoder: what was set, else the default of the mode"
     return config.lr or LR[config.mode]
 
-# %% ../nbs/41b_examples.ipynb #4e49581d
-def _to_dict(self):
-    "The fields as JSON can hold them"
-    return json.loads(json.dumps(asdict(self)))
-
-def _from_dict(cls, d):
-    "The configuration of such a dict; `ConfigError` for unknown fields"
-    if bad := set(d) - {f.name for f in fields(cls)}:
-        raise ConfigError(f"unknown training settings {sorted(bad)}. Remedy: the fields of TrainConfig")
-    return cls(**d)
-
-TrainConfig.to_dict, TrainConfig.from_dict = _to_dict, classmethod(_from_dict)
-
-# %% ../nbs/41b_examples.ipynb #b05364a7
+# %% ../nbs/41b_examples.ipynb #4026197b
 _CHOICES = dict(task=("labels", "spans"), mode=M.MODES, decoder=M.DECODERS, average=AVERAGES, precision=M.PRECISIONS)
 _POSITIVE = ("epochs", "batch_size", "eval_batch_size", "grad_accum", "max_length", "lora_r", "lora_alpha", "last_k")
 _POSITIVE_OR_NONE = ("lr", "head_lr", "max_samples", "early_stop_patience")
@@ -100,28 +87,23 @@ _WHOLE = ("batch_size", "eval_batch_size", "grad_accum", "max_length", "lora_r",
 _SHARES = ("dropout", "lora_dropout", "label_smoothing", "warmup", "thin_negatives", "crop",
            "ema_decay", "average_from")
 
-def _need(ok, message):
-    if not ok: raise ConfigError(message)
-
-def _is_number(x): return isinstance(x, (int, float)) and not isinstance(x, bool) and math.isfinite(x)
-
-# %% ../nbs/41b_examples.ipynb #8a1c0d9f
+# %% ../nbs/41b_examples.ipynb #39f010f5
 def _check_values(c):
     value = lambda k: getattr(c, k)
     for k, allowed in _CHOICES.items():
-        _need(value(k) in allowed, f"{k} must be one of {', '.join(allowed)}, not {value(k)!r}")
+        need(value(k) in allowed, f"{k} must be one of {', '.join(allowed)}, not {value(k)!r}")
     for k in _POSITIVE:
-        _need(_is_number(value(k)) and value(k) > 0, f"{k} must be more than 0, not {value(k)!r}")
+        need(is_number(value(k)) and value(k) > 0, f"{k} must be more than 0, not {value(k)!r}")
     for k in _POSITIVE_OR_NONE:
-        ok = value(k) is None or _is_number(value(k)) and value(k) > 0
-        _need(ok, f"{k} must be more than 0 or None, not {value(k)!r}")
+        ok = value(k) is None or is_number(value(k)) and value(k) > 0
+        need(ok, f"{k} must be more than 0 or None, not {value(k)!r}")
     for k in _WHOLE:
-        _need(value(k) is None or isinstance(value(k), int), f"{k} must be a whole number, not {value(k)!r}")
+        need(value(k) is None or isinstance(value(k), int), f"{k} must be a whole number, not {value(k)!r}")
     for k in _SHARES:
-        _need(_is_number(value(k)) and 0 <= value(k) <= 1, f"{k} must lie in 0 … 1, not {value(k)!r}")
-    _need(c.seed is not None and 0 <= c.seed < 2**32, f"seed must lie in 0 … 2**32-1, not {c.seed}")
+        need(is_number(value(k)) and 0 <= value(k) <= 1, f"{k} must lie in 0 … 1, not {value(k)!r}")
+    need(c.seed is not None and 0 <= c.seed < 2**32, f"seed must lie in 0 … 2**32-1, not {c.seed}")
 
-# %% ../nbs/41b_examples.ipynb #bebd86fe
+# %% ../nbs/41b_examples.ipynb #b7ec02f1
 def class_names(config): # a `TrainConfig`
     "What the model predicts: names of the labels, or of the tags, in the order of its outputs"
     return ["idiomatic", "literal"] if config.task == "labels" else list(M.BIO)
@@ -129,35 +111,35 @@ def class_names(config): # a `TrainConfig`
 def _check_weights(c):
     for k, must in dict(sample_weights="a weight of 0 or more", repeat="a whole number of times").items():
         for kind, w in (getattr(c, k) or {}).items():
-            _need(kind in SPLIT_KINDS, f"{k}: unknown split_kind {kind!r}. Remedy: {', '.join(SPLIT_KINDS)}")
-            ok = _is_number(w) and w >= 0 and (k != "repeat" or isinstance(w, int))
-            _need(ok, f"{k}: {kind} must be {must}, not {w!r}")
+            need(kind in SPLIT_KINDS, f"{k}: unknown split_kind {kind!r}. Remedy: {', '.join(SPLIT_KINDS)}")
+            ok = is_number(w) and w >= 0 and (k != "repeat" or isinstance(w, int))
+            need(ok, f"{k}: {kind} must be {must}, not {w!r}")
     if not isinstance(c.class_weights, dict):
-        return _need(c.class_weights in (None, "balanced"),
+        return need(c.class_weights in (None, "balanced"),
                      f"class_weights must be None, 'balanced' or a dict, not {c.class_weights!r}")
     unknown = sorted(set(c.class_weights) - set(class_names(c)))
-    _need(not unknown, f"class_weights: unknown {unknown}. Remedy: {', '.join(class_names(c))}")
+    need(not unknown, f"class_weights: unknown {unknown}. Remedy: {', '.join(class_names(c))}")
     for name, w in c.class_weights.items():
-        _need(_is_number(w) and w >= 0, f"class_weights: {name} must be a weight of 0 or more, not {w!r}")
+        need(is_number(w) and w >= 0, f"class_weights: {name} must be a weight of 0 or more, not {w!r}")
 
-# %% ../nbs/41b_examples.ipynb #134b86f9
+# %% ../nbs/41b_examples.ipynb #794142e4
 def _check_model(c):
     encoder_path(c.encoder)
     fits = all(p in M.POOLS for p in c.pooling.split("+"))
-    _need(fits, f"pooling {c.pooling!r}: use {', '.join(M.POOLS)}, joined by +")
-    _need(len(c.span_words) == 2 and 1 <= c.span_words[0] <= c.span_words[1],
+    need(fits, f"pooling {c.pooling!r}: use {', '.join(M.POOLS)}, joined by +")
+    need(len(c.span_words) == 2 and 1 <= c.span_words[0] <= c.span_words[1],
           f"span_words must be (shortest, longest), not {c.span_words!r}")
-    _need(c.max_length >= 8, f"max_length={c.max_length} leaves no room for a sentence. Remedy: 8 or more")
+    need(c.max_length >= 8, f"max_length={c.max_length} leaves no room for a sentence. Remedy: 8 or more")
 
-# %% ../nbs/41b_examples.ipynb #2e92b14a
+# %% ../nbs/41b_examples.ipynb #2a4c30bb
 def _check_task(c):
     read = M.input_format(c.input_format) != M.InputFormat() or c.pooling != "mean" or c.single_sense_rule
-    _need(c.task == "labels" or not read, "input_format, pooling and single_sense_rule are for task='labels': "
+    need(c.task == "labels" or not read, "input_format, pooling and single_sense_rule are for task='labels': "
           "a span model reads the text alone")
     tagging = c.thin_negatives < 1 or c.crop or c.decode_bias
-    _need(c.task == "spans" or not tagging, "thin_negatives, crop and decode_bias are for task='spans'")
+    need(c.task == "spans" or not tagging, "thin_negatives, crop and decode_bias are for task='spans'")
     crf = c.task == "spans" and c.decoder == "crf"
-    _need(not (crf and (c.class_weights or c.label_smoothing)),
+    need(not (crf and (c.class_weights or c.label_smoothing)),
           "a CRF scores whole paths: class_weights and label_smoothing do not apply")
 
 def _finish(c):
@@ -206,7 +188,7 @@ def usable(config, train): # a `TrainConfig`; training records
         keep = [keep[i] for i in sorted(drawn)]
     return keep, dict(dropped)
 
-# %% ../nbs/41b_examples.ipynb #ead7138c
+# %% ../nbs/41b_examples.ipynb #6627b0e7
 def class_weights(config, counts): # a `TrainConfig`; {class index: how many}
     "One weight for each class"
     names, n = class_names(config), sum(counts.values())
@@ -220,7 +202,7 @@ def sample_weights(config, records): # a `TrainConfig`; training records
     given = config.sample_weights or {}
     weight = lambda r: float(given.get(r.split_kind, 1.))
     mean = sum(map(weight, records))/len(records)
-    _need(mean > 0, "sample_weights: every training record has the weight 0. Remedy: a weight above 0 for one of "
+    need(mean > 0, "sample_weights: every training record has the weight 0. Remedy: a weight above 0 for one of "
           + ", ".join(sorted({str(r.split_kind) for r in records})))
     return lambda r: weight(r)/mean
 
@@ -239,12 +221,12 @@ class Examples(torch.utils.data.Dataset):
     def set_epoch(self, epoch):
         if self.dynamic and epoch != self.epoch: self.rows, self.epoch = self.make(epoch), epoch
 
-# %% ../nbs/41b_examples.ipynb #0955c741
+# %% ../nbs/41b_examples.ipynb #3feb3305
 def repeated(config, records): # a `TrainConfig`; records
     "The records of an epoch: each as often as `config.repeat` says for its split_kind"
     times = config.repeat or {}
     out = [r for r in records for _ in range(times.get(r.split_kind, 1))]
-    _need(out or not records, f"repeat={times} shows no training record at all. Remedy: 1 or more for one kind")
+    need(out or not records, f"repeat={times} shows no training record at all. Remedy: 1 or more for one kind")
     return out
 
 # %% ../nbs/41b_examples.ipynb #d3009610

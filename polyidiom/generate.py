@@ -8,29 +8,29 @@ __all__ = ['torch', 'tf', 'STYLES', 'BY', 'TURNS', 'TRUNK', 'NOBODY', 'Template'
            'start_decoding', 'Group', 'check_sampling', 'sample_group', 'GenerationConfig', 'draws', 'rendered', 'cut',
            'reply_texts', 'generate']
 
-# %% ../nbs/43_generate.ipynb #cf7427b1
-import functools, hashlib, itertools
+# %% ../nbs/43_generate.ipynb #0116f1fc
+import functools, hashlib
 from collections import Counter
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 import numpy as np
 from fastcore.basics import patch
 
-# %% ../nbs/43_generate.ipynb #a46ea9c4
+# %% ../nbs/43_generate.ipynb #dfd6facf
 from .causal import context_length, control_words, evaluating, merged, stop_ids
-from .core import (ConfigError, DataError, RunError, append_jsonl, progress, read_jsonl, require,
-                            sha256_json)
+from .core import (ConfigError, DataError, RunError, Settings, append_jsonl, is_whole, progress,
+                            read_jsonl, require, sha256_json)
 from .examples import keyed_rng
 
 # %% ../nbs/43_generate.ipynb #57ad4d2f
 torch = require("torch", "train")
 tf = require("transformers", "train")
 
-# %% ../nbs/43_generate.ipynb #6a4eed14
+# %% ../nbs/43_generate.ipynb #80745abb
 STYLES = ("auto", "completion", "chat")
 
 @dataclass(frozen=True)
-class Template:
+class Template(Settings):
     "How a prompt is put before a model; data that a manifest can hold"
     style: str = "auto"          # completion | chat | auto: chat where the tokenizer has a chat template
     system: str = ""             # what the model is told once; chat: the system message
@@ -40,9 +40,7 @@ class Template:
     shots: int = 0               # how many examples stand before the prompt
     def __post_init__(self): _check_template(self)
 
-# %% ../nbs/43_generate.ipynb #89a3f524
-def _whole(value, least): return isinstance(value, int) and not isinstance(value, bool) and value >= least
-
+# %% ../nbs/43_generate.ipynb #c80f896c
 def _check_template(self):
     if self.style not in STYLES:
         raise ConfigError(f"template: style must be one of {', '.join(STYLES)}, not {self.style!r}")
@@ -52,22 +50,8 @@ def _check_template(self):
     if self.style != "chat" and not (self.separator.strip() and self.joint):
         raise ConfigError("template: separator and joint tell a reply from what stands around it: they must not be "
                           "empty in completion style. Remedy: the defaults")
-    if not _whole(self.shots, 0):
+    if not is_whole(self.shots, 0):
         raise ConfigError(f"template: shots must be a whole number of 0 or more, not {self.shots!r}")
-
-# %% ../nbs/43_generate.ipynb #14d1f718
-def _to_dict(self):
-    "The fields as JSON can hold them"
-    return asdict(self)
-
-def _from_dict(cls, d): # as written by `to_dict`
-    "The object of such a dict; `ConfigError` for unknown fields"
-    known = [f.name for f in fields(cls)]
-    if bad := sorted(set(d) - set(known)):
-        raise ConfigError(f"{cls.__name__} has no field {', '.join(bad)}. Remedy: {', '.join(known)}")
-    return cls(**d)
-
-Template.to_dict, Template.from_dict = _to_dict, classmethod(_from_dict)
 
 # %% ../nbs/43_generate.ipynb #15603017
 def resolved_style(tok, template): # tokenizer; a `Template`
@@ -399,16 +383,16 @@ class Group:
         rows = zip(self.ids.tolist(), self.lengths.tolist())
         return [[tok.decode(x[:n], skip_special_tokens=True).strip() for x, n in zip(*row)] for row in rows]
 
-# %% ../nbs/43_generate.ipynb #bff2e53b
+# %% ../nbs/43_generate.ipynb #9cb464e0
 def check_sampling(n, max_new_tokens, temperature=1., top_p=1., top_k=0):
     "`ConfigError` for values that no sampling can have"
     for name, value in dict(n=n, max_new_tokens=max_new_tokens).items():
-        if not _whole(value, 1): raise ConfigError(f"{name} must be a whole number of 1 or more, not {value!r}")
+        if not is_whole(value, 1): raise ConfigError(f"{name} must be a whole number of 1 or more, not {value!r}")
     if not (isinstance(temperature, (int, float)) and 0 < temperature < float("inf")):
         raise ConfigError(f"temperature must be more than 0, not {temperature!r}. "
                           "Remedy: greedy=True for the likeliest token")
     if not 0 < top_p <= 1: raise ConfigError(f"top_p must lie in 0 … 1, not {top_p!r}")
-    if not _whole(top_k, 0): raise ConfigError(f"top_k must be a whole number, 0 for all tokens, not {top_k!r}")
+    if not is_whole(top_k, 0): raise ConfigError(f"top_k must be a whole number, 0 for all tokens, not {top_k!r}")
 
 def _check_prompts(model, prompt_ids, max_new_tokens):
     if not len(prompt_ids): raise DataError("there is no prompt to generate for.")
@@ -467,9 +451,9 @@ def _group(prompt_ids, ids, logps, stop, shape): # P lists; (P·N, T) both; ids;
     return Group([list(p) for p in prompt_ids], ids.reshape(grid), mask.reshape(grid), ended.any(-1).view(shape),
                  logps.reshape(grid))
 
-# %% ../nbs/43_generate.ipynb #fbc7f00c
+# %% ../nbs/43_generate.ipynb #1977fa49
 @dataclass(frozen=True)
-class GenerationConfig:
+class GenerationConfig(Settings):
     "How replies are drawn for an evaluation"
     num_generations: int = 10    # replies to a prompt
     temperature: float = 1.
@@ -480,31 +464,24 @@ class GenerationConfig:
     batch_prompts: int = 16      # prompts in a batch
     seed: int = 0                # of the draws
     template: Template = field(default_factory=Template)
-    shots: int = 0               # examples before the prompt; also set by the template
     def __post_init__(self): _check_generation(self)
 
-# %% ../nbs/43_generate.ipynb #c75981a2
+# %% ../nbs/43_generate.ipynb #b9100695
 def _check_generation(self):
     check_sampling(self.num_generations, self.max_new_tokens, self.temperature, self.top_p, self.top_k)
     if self.greedy and self.num_generations > 1:
         raise ConfigError(f"greedy gives one reply, num_generations={self.num_generations} would repeat it. "
                           "Remedy: num_generations=1")
-    for name, least in dict(batch_prompts=1, seed=0, shots=0).items():
-        if not _whole(value := getattr(self, name), least):
+    for name, least in dict(batch_prompts=1, seed=0).items():
+        if not is_whole(value := getattr(self, name), least):
             raise ConfigError(f"{name} must be a whole number of {least} or more, not {value!r}")
-    t = Template.from_dict(self.template) if isinstance(self.template, dict) else self.template
-    if self.shots and t.shots and self.shots != t.shots:
-        raise ConfigError(f"shots={self.shots}, but the template shows {t.shots}. Remedy: set one of them")
-    object.__setattr__(self, "template", replace(t, shots=self.shots or t.shots))
-    object.__setattr__(self, "shots", self.template.shots)
+    object.__setattr__(self, "template", Template.from_dict(self.template))
 
-# %% ../nbs/43_generate.ipynb #76e7a814
-GenerationConfig.to_dict, GenerationConfig.from_dict = _to_dict, classmethod(_from_dict)
-
+# %% ../nbs/43_generate.ipynb #8d19dce0
 @patch
 def sampling(self:GenerationConfig):
     "What decides the draws, for a row"
-    return {k: v for k, v in self.to_dict().items() if k not in ("batch_prompts", "template", "shots")}
+    return {k: v for k, v in self.to_dict().items() if k not in ("batch_prompts", "template")}
 
 def draws(config, uid:str): # a `GenerationConfig`; a prompt
     "(N, T) numbers in [0, 1): a function of the seed, the prompt's uid and the temperature, on every machine"
@@ -570,7 +547,7 @@ def _batches(pairs, ids, size):
     order = sorted(pairs, key=lambda p: (-len(ids[p.uid]), p.uid))
     return [order[k:k+size] for k in range(0, len(order), size)]
 
-# %% ../nbs/43_generate.ipynb #a2d6f8f9
+# %% ../nbs/43_generate.ipynb #073b091f
 def generate(model, tok, pairs:list,  # causal LM; tokenizer; `PairRecord`s
              config:GenerationConfig, # how to draw
              out,                     # the file, generations.jsonl
@@ -580,9 +557,9 @@ def generate(model, tok, pairs:list,  # causal LM; tokenizer; `PairRecord`s
     head = dict(run_id=run_id, system=system, seed=seed, sampling=config.sampling(),
                 template=template_hash(tok, config.template), shots=[getattr(s, "uid", None) for s in shots])
     ids, done = rendered(pairs, tok, config, context_length(model), shots), _known(out, head)
-    todo = [b for b in _batches(pairs, ids, config.batch_prompts) if any(p.uid not in done for p in b)]
+    missing = [b for b in _batches(pairs, ids, config.batch_prompts) if any(p.uid not in done for p in b)]
     with merged(model):
-        for batch in todo if quiet else progress(todo, f"generate {system}"):
+        for batch in missing if quiet else progress(missing, f"generate {system}"):
             group = sample_group(model, tok, [ids[p.uid] for p in batch], config.num_generations, config.max_new_tokens,
                                  config.temperature, config.top_p, config.top_k, greedy=config.greedy,
                                  uniforms=np.stack([draws(config, p.uid) for p in batch]))

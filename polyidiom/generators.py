@@ -6,7 +6,7 @@
 __all__ = ['torch', 'tf', 'WATCHING', 'CONTENT', 'function_mark', 'generator_fingerprint', 'load_to_train', 'load_generator',
            'generator_files', 'TrainedGenerator', 'train_generator', 'SampleCallback', 'sibling_distance']
 
-# %% ../nbs/44d_generators.ipynb #0065f500
+# %% ../nbs/44d_generators.ipynb #c63ed97f
 import functools, json, warnings
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +14,7 @@ from types import CodeType, FunctionType, MethodType
 from .causal import add_lora, causal_fingerprint, context_length, load_causal, save_adapter, save_causal
 from .core import (ConfigError, RunError, append_jsonl, atomic_write, read_jsonl, require, seed_everything,
                             sha256_file, sha256_json)
-from .diverse import by_embedding, by_function, config_from
+from .diverse import by_embedding, by_function, PolychromicConfig
 from .diverse_trainer import new_trainer, trainable
 from .embedders import Embedder, embedder_fingerprint, load_embedder
 from .generate import render, reply_text, reply_texts, sample_group, template_hash
@@ -104,19 +104,19 @@ def _save(config, model, tok, out):
     if config.mode == "lora": save_adapter(model, out/"adapter", _left_by(config.model, "model"))
     else: save_causal(out/"model", model, tok)
 
-# %% ../nbs/44d_generators.ipynb #4b1fb91d
+# %% ../nbs/44d_generators.ipynb #7c9a3ca2
 def load_generator(out_dir): # folder of a finished `train_generator`
     "(model in eval mode, tokenizer) with the trained weights"
     out = Path(out_dir)
     if not (out/FINISHED).is_file():
         raise RunError(f"{out} holds no finished training. Remedy: run train_generator with this out_dir to its end")
-    c = config_from(json.loads((out/FINISHED).read_text())["config"])
+    c = PolychromicConfig.from_dict(json.loads((out/FINISHED).read_text())["config"])
     if c.mode == "full": return load_causal(str(out/"model"))
     return load_causal(_left_by(c.model, "model"), out/"adapter", c.quantize)
 
 def generator_files(out_dir): # folder of a finished `train_generator`
     "`{file: sha256}` of all that generates: the weights that the training left, of an adapter also those of its base"
-    c = config_from(json.loads((Path(out_dir)/FINISHED).read_text())["config"])
+    c = PolychromicConfig.from_dict(json.loads((Path(out_dir)/FINISHED).read_text())["config"])
     base = {} if c.mode == "full" else causal_fingerprint(_left_by(c.model, "model"))
     return causal_fingerprint(str(out_dir)) | {f"base/{f}": h for f, h in base.items()}
 
@@ -159,7 +159,7 @@ def _run(trainer, last): # a checkpoint to continue from, or None
     trainer.train(resume_from_checkpoint=last and str(last))
     return trainer.state.log_history
 
-# %% ../nbs/44d_generators.ipynb #32fcca11
+# %% ../nbs/44d_generators.ipynb #1e2a39f5
 def train_generator(config,          # a `PolychromicConfig` or a dict of its fields
                     pairs:list,      # training `PairRecord`s
                     out_dir,         # folder for checkpoints and weights
@@ -171,7 +171,7 @@ def train_generator(config,          # a `PolychromicConfig` or a dict of its fi
                     resume:bool=True, # continue a training that was killed; False: from the start
                     quiet:bool=True): # no progress bar
     "Fine-tune a causal LM → `TrainedGenerator`; config, data and seed decide the weights, killed or not (CPU)"
-    config, out = config_from(config), Path(out_dir)
+    config, out = PolychromicConfig.from_dict(config), Path(out_dir)
     mark = generator_fingerprint(config, pairs, validation, (gate, embed, distance))
     out.mkdir(parents=True, exist_ok=True)
     claim(out, mark, resume)

@@ -6,11 +6,12 @@
 __all__ = ['torch', 'sequence_logps', 'grow_tree', 'PackedTrees', 'pack_trees', 'cannot_share', 'tree_logps',
            'sequence_logps_shared_prefix', 'no_dropout', 'check_on_policy']
 
-# %% ../nbs/43c_logps.ipynb #62dfe1a8
+# %% ../nbs/43c_logps.ipynb #3124264e
 import contextlib, inspect, warnings
 from dataclasses import dataclass
 import numpy as np
 from .core import ConfigError, RunError, require
+from .generate import left_padded
 
 # %% ../nbs/43c_logps.ipynb #90ed7850
 torch = require("torch", "train")
@@ -27,18 +28,20 @@ def _logits(model, keep, **batch): # (B, S) bool: where logits are wanted
         return out if out.ndim == 2 else out[keep]
     return model(**batch, use_cache=False).logits[keep]
 
-# %% ../nbs/43c_logps.ipynb #2571bd6c
-def _token_logps(logits, rows, tokens, temperature, suppress): # (M, V); (K,) into M; (K,) ids
-    "log p of `tokens` in float32, (K,)"
+# %% ../nbs/43c_logps.ipynb #023dc27e
+def _token_logps(logits, rows, group, temperature, suppress): # (M, V); (K,) of M, for each real token of the group
+    "(P, N, T) log p of the group's tokens in float32, 0 outside the mask"
+    mask = group.mask.bool()
     z = logits.float() if temperature == 1 else logits.float()/temperature
     if len(suppress): z = z.index_fill(-1, torch.tensor(list(suppress), device=z.device), -torch.inf)
-    return z.log_softmax(-1)[rows, tokens]
+    found = z.log_softmax(-1)[rows, group.ids[mask]]
+    return torch.zeros(mask.shape, device=mask.device).masked_scatter(mask, found)
 
 def _check_policy(temperature):
     if not temperature > 0: raise ConfigError(f"temperature must be more than 0, not {temperature!r}. "
                                               "Remedy: the temperature that the replies were sampled with")
 
-# %% ../nbs/43c_logps.ipynb #d7a63d05
+# %% ../nbs/43c_logps.ipynb #d4e8537f
 def sequence_logps(model,                # causal LM, with or without adapters
                    group,                # `Group` of N replies to P prompts
                    temperature:float=1., # that of the sampler
@@ -46,19 +49,15 @@ def sequence_logps(model,                # causal LM, with or without adapters
     "(P, N, T) log-probabilities of the replies' tokens, 0 outside the mask; each reply carries its own prompt"
     _check_policy(temperature)
     mask, device = group.mask.bool(), group.ids.device
-    (P, N, T), longest = mask.shape, max(map(len, group.prompt_ids))
-    pad = [longest - len(p) for p in group.prompt_ids]
-    prompts = torch.tensor([[0]*k + list(p) for k, p in zip(pad, group.prompt_ids)], device=device)
-    ids = torch.cat([prompts.repeat_interleave(N, 0), group.ids.flatten(0, 1)*mask.flatten(0, 1)], 1)
-    gone = torch.tensor(pad, device=device).repeat_interleave(N)[:, None]
-    places = torch.arange(longest + T, device=device) - gone
-    seen = places >= 0
+    prompts, seen, _ = (x.repeat_interleave(mask.shape[1], 0) for x in left_padded(group.prompt_ids, 0, device))
+    mask, width = mask.flatten(0, 1), prompts.shape[1]
+    ids = torch.cat([prompts, group.ids.flatten(0, 1)*mask], 1)
+    seen = torch.cat([seen, torch.ones_like(mask)], 1)
     keep = torch.zeros_like(seen)
-    keep[:, longest-1:-1] = mask.flatten(0, 1)
-    logits = _logits(model, keep, input_ids=ids, attention_mask=seen.long(), position_ids=places.clamp(min=0))
-    rows = torch.arange(len(logits), device=device)
-    out = torch.zeros(P, N, T, device=device)
-    return out.masked_scatter(mask, _token_logps(logits, rows, group.ids[mask], temperature, suppress))
+    keep[:, width-1:-1] = mask
+    places = (seen.cumsum(-1) - 1).clamp(min=0)
+    logits = _logits(model, keep, input_ids=ids, attention_mask=seen.long(), position_ids=places)
+    return _token_logps(logits, torch.arange(len(logits), device=device), group, temperature, suppress)
 
 # %% ../nbs/43c_logps.ipynb #a1601cc8
 def grow_tree(prompt, replies): # token ids; lists of token ids
@@ -119,7 +118,7 @@ def cannot_share(model, longest:int=0): # causal LM; tokens of the longest promp
     if window and window < longest: return f"its attention has a sliding window of {window}"
     if "position_ids" not in inspect.signature(base.forward).parameters: return "it takes no position_ids"
 
-# %% ../nbs/43c_logps.ipynb #7514ab75
+# %% ../nbs/43c_logps.ipynb #1bc16d22
 def _tree_mask(sees, model): # (P, S, S) bool
     "The mask in the form that the model's attention takes, (P, 1, S, S)"
     if model.config._attn_implementation == "sdpa": return sees[:, None]
@@ -128,13 +127,12 @@ def _tree_mask(sees, model): # (P, S, S) bool
 
 def tree_logps(model, group, trees, temperature=1., suppress=()): # `PackedTrees` of the group
     "(P, N, T) log-probabilities of the replies' tokens, read off the nodes before them"
-    mask, keep = group.mask.bool(), torch.zeros_like(trees.ids, dtype=torch.bool)
+    keep = torch.zeros_like(trees.ids, dtype=torch.bool)
     keep.view(-1)[trees.rows] = True
     logits = _logits(model, keep, input_ids=trees.ids, attention_mask=_tree_mask(trees.sees, model),
                      position_ids=trees.places)
     rows = (keep.flatten().cumsum(0) - 1)[trees.rows]
-    out = torch.zeros(mask.shape, device=group.ids.device)
-    return out.masked_scatter(mask, _token_logps(logits, rows, group.ids[mask], temperature, suppress))
+    return _token_logps(logits, rows, group, temperature, suppress)
 
 # %% ../nbs/43c_logps.ipynb #bfce605d
 def sequence_logps_shared_prefix(model,                # causal LM, with or without adapters

@@ -395,7 +395,7 @@ def _started(go, times=3): # executes a notebook
         except RuntimeError as e:
             if not left or not str(e).startswith(("Kernel died before", "Kernel didn't respond")): raise
 
-# %% ../nbs/01_record.ipynb #a3493000
+# %% ../nbs/01_record.ipynb #ec4729e5
 def _papermill(run, nb, params, live):
     "Execute `nb` into the run's folder; the executed notebook gets its name and its hash when it is whole"
     pm, part = require("papermill", "lab"), run.path/"notebook.part.ipynb"
@@ -409,10 +409,17 @@ def _papermill(run, nb, params, live):
     except pm.PapermillExecutionError as e: _failed(run, f"cell {e.exec_count}: {e.ename}: {e.evalue}", e)
     except DeadKernelError as e: _failed(run, "its kernel, which died (killed, or out of memory?)", e)
     except RuntimeError as e: _failed(run, f"its kernel, which did not start: {e}", e)
-    except KeyboardInterrupt: run.note(status="interrupted"); raise
+    except KeyboardInterrupt: _quiet_end(); run.note(status="interrupted"); raise
     if not run.done: _failed(run, "the notebook, which ended without run.finish()")
     os.replace(part, run.path/"notebook.ipynb")
     run.note(notebook_sha256=sha256_file(run.path/"notebook.ipynb"))
+
+def _quiet_end():
+    "After Ctrl-C nobody waits for the tasks of nbclient: that their kernel has died is no news, anything else is"
+    from jupyter_core.utils import ensure_event_loop
+    from nbclient.exceptions import DeadKernelError
+    known = lambda c: isinstance(c.get("exception"), DeadKernelError)
+    ensure_event_loop().set_exception_handler(lambda loop, c: None if known(c) else loop.default_exception_handler(c))
 
 def _failed(run, why, cause=None):
     "Say in the run's folder why it failed, and raise"

@@ -560,7 +560,7 @@ def _finish(config, predictor, out, mark, history):
     atomic_write(out/FINISHED, json.dumps(dict(fingerprint=mark, config=config.to_dict(), history=history)))
     remove([*out.glob("checkpoint-*"), out/BEST])
 
-# %% ../nbs/42_trainers.ipynb #5fd9fff3
+# %% ../nbs/42_trainers.ipynb #0db1484a
 def finetune(config:TrainConfig, # or a dict of its fields
              train:list,         # training records
              evals:dict,         # {name: records} to predict
@@ -569,7 +569,7 @@ def finetune(config:TrainConfig, # or a dict of its fields
              resume:bool=True,   # continue a training that was killed; False: from the start
              run_id:str="", quiet:bool=False): # quiet: no progress bars
     "Fine-tune and predict → `Result`. The same config, data and seed give the same predictions, killed or not (CPU)"
-    config = config if isinstance(config, TrainConfig) else TrainConfig.from_dict(config)
+    config = TrainConfig.from_dict(config)
     train, dropped = usable(config, train)
     _check_evals(config, train, evals, validation)
     out, mark = Path(out_dir), fingerprint(config, train, validation)
