@@ -55,15 +55,20 @@ def _only(d, kind, where):
     if both := {*(d.get("grid") or {})} & {*(d.get("each") or {})}: raise ConfigError(f"{where}: {both.pop()} is in grid and in each.")
     return d
 
-# %% ../nbs/70_study.ipynb #06dfdc32
+# %% ../nbs/70_study.ipynb #26b41a4f
 def _filled(text, combo, name): # with {keys of the grid}; their values; name of the entry
     try: return text.format(**combo)
     except (KeyError, IndexError) as e:
         raise ConfigError(f"run '{name}': its name or after mentions {e}, which is not in its grid.") from None
 
 def _named(value, combo): # of a parameter; {key of the grid: value}
-    "A text with {key} replaced; everything else as it is"
-    for k, v in combo.items() if isinstance(value, str) else (): value = value.replace(f"{{{k}}}", str(v))
+    "A text with {key} replaced, also inside lists and mappings; a text that is only {key} becomes the value itself"
+    if isinstance(value, dict): return {k: _named(v, combo) for k, v in value.items()}
+    if isinstance(value, list): return [_named(v, combo) for v in value]
+    if not isinstance(value, str): return value
+    for k, v in combo.items():
+        if value == f"{{{k}}}": return v
+        value = value.replace(f"{{{k}}}", str(v))
     return value
 
 # %% ../nbs/70_study.ipynb #9da09526
