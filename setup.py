@@ -9,4 +9,5 @@ cfg = ini["DEFAULT"]
 lines = lambda key: [o.strip() for o in cfg.get(key, "").splitlines() if o.strip()]
 setup(install_requires=lines("requirements"),
       extras_require={k.removesuffix("_requirements"): lines(k) for k in cfg if k.endswith("_requirements")},
-      entry_points={"console_scripts": lines("console_scripts"), "nbdev": ["polyidiom=polyidiom._modidx:d"]})
+      entry_points={"console_scripts": lines("console_scripts"), "papermill.engine": lines("papermill_engines"),
+                    "nbdev": ["polyidiom=polyidiom._modidx:d"]})
