@@ -7,11 +7,11 @@ READY  := $(VENV)/.ready
 PLAN   ?= quickstart
 PORT   ?= 8888
 .DEFAULT_GOAL := help
-.PHONY: help study test lab docs readme clean-runs FORCE
+.PHONY: help study test lab docs readme registry sync clean-runs FORCE
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
-	@echo 'Variables: TORCH="torch==2.13.0 --index-url URL" (pip arguments for torch), PYTHON, PLAN (study), NB (test: only notebooks whose path contains it), PORT (lab)'
+	@echo 'Variables: TORCH="torch==2.13.0 --index-url URL" (pip arguments for torch), PYTHON, PLAN (study), NB (test: only notebooks whose path contains it), PORT (lab), DEST (sync)'
 
 # Where and with which torch the environment was made: if that changes, it is made anew
 STAMP  := $(VENV).stamp
@@ -42,6 +42,13 @@ docs: $(READY)  ## The docs site (needs Quarto)
 
 readme: $(READY)  ## README.md from nbs/index.ipynb
 	@$(BIN)/python -m polyidiom.report readme
+
+registry: $(READY)  ## nbs/registry.json from the notebooks themselves
+	@$(BIN)/python -m polyidiom.lineage registry
+
+sync: $(READY)  ## Copy finished runs to DEST: a folder, host:folder or s3://bucket/path
+	@test -n "$(DEST)" || { echo 'say where: make sync DEST=s3://bucket/runs'; exit 2; }
+	@$(BIN)/python -m polyidiom.pods sync "$(DEST)"
 
 clean-runs:  ## Remove runs/
 	rm -rf runs
