@@ -16,11 +16,11 @@ COPY requirements.lock /opt/polyidiom/requirements.lock
 # torch first, without a local tag such as +cpu; then everything else exactly as locked
 # hadolint ignore=DL3042
 RUN python -m venv /opt/polyidiom \
-    && grep '^torch==' /opt/polyidiom/requirements.lock | sed 's/+.*//' > /tmp/torch.txt \
-    && grep -v '^torch==' /opt/polyidiom/requirements.lock > /tmp/rest.txt \
-    && /opt/polyidiom/bin/python -m pip install --no-cache-dir -r /tmp/torch.txt \
-    && /opt/polyidiom/bin/python -m pip install --no-cache-dir -r /tmp/rest.txt \
-    && rm /tmp/torch.txt /tmp/rest.txt
+    && grep '^torch==' /opt/polyidiom/requirements.lock | sed 's/+.*//' > /opt/polyidiom/torch.txt \
+    && grep -v '^torch==' /opt/polyidiom/requirements.lock > /opt/polyidiom/rest.txt \
+    && /opt/polyidiom/bin/python -m pip install --no-cache-dir -r /opt/polyidiom/torch.txt \
+    && /opt/polyidiom/bin/python -m pip install --no-cache-dir -r /opt/polyidiom/rest.txt \
+    && rm /opt/polyidiom/torch.txt /opt/polyidiom/rest.txt
 
 ENV PATH="/opt/polyidiom/bin:${PATH}" \
     POLYIDIOM_PYTHON="/opt/polyidiom/bin/python" \

@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 PLAN   ?= quickstart
 PORT   ?= 8888
 .DEFAULT_GOAL := help
-.PHONY: help study test lab docs readme registry sync clean-runs FORCE
+.PHONY: help study test lab docs readme registry sync sky clean-runs FORCE
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -49,6 +49,12 @@ registry: $(READY)  ## nbs/registry.json from the notebooks themselves
 sync: $(READY)  ## Copy finished runs to DEST: a folder, host:folder or s3://bucket/path
 	@test -n "$(DEST)" || { echo 'say where: make sync DEST=s3://bucket/runs'; exit 2; }
 	@$(BIN)/python -m polyidiom.pods sync "$(DEST)"
+
+sky: .sky/.ready  ## SkyPilot in .sky, an environment of its own: it pins old packages; POLYIDIOM_SKY=.sky/bin/sky names it
+.sky/.ready:
+	$(PYTHON) -m venv .sky
+	.sky/bin/python -m pip install --quiet --disable-pip-version-check skypilot==0.14.1
+	@touch $@
 
 clean-runs:  ## Remove runs/
 	rm -rf runs

@@ -6,14 +6,14 @@
 __all__ = ['kill_marked', 'carry_out', 'as_error', 'parcel', 'answer', 'visible_gpus', 'shares', 'Here', 'submit', 'Ray',
            'RayNotebooks', 'get_engine']
 
-# %% ../nbs/71_engines.ipynb #cf3fc2d8
+# %% ../nbs/71_engines.ipynb #6ee85c8d
 import contextlib, functools, json, logging, os, queue, shutil, socket, subprocess, sys, threading, time, traceback, uuid
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, replace
 from pathlib import Path
 from .core import ConfigError, PolyidiomError, RunError, require, runs_root
 from .record import _failed, check_params, execute, find_notebook, is_current, prepare
-from .study import Task
+from .study import NEEDS, Task
 
 # %% ../nbs/71_engines.ipynb #f5b34a32
 def _values(task):
@@ -215,8 +215,8 @@ class Here:
         self._pool = ThreadPoolExecutor(self.slots, "polyidiom-here")
         return self
 
-# %% ../nbs/71_engines.ipynb #dd244a45
-def _needs(task): return {"cpus": 1, "gpus": 0, "memory_gb": None, **{k: v for k, v in (task.needs or {}).items() if v is not None}}
+# %% ../nbs/71_engines.ipynb #56ff6c47
+def _needs(task): return {**NEEDS, **{k: v for k, v in (task.needs or {}).items() if v is not None}}
 
 def _refuse(self, task):
     "Raise `ConfigError` if a worker lacks what the task needs"

@@ -90,10 +90,11 @@ def unpack(file, folder): # a bundle; an empty or new folder
         raise RunError(f"{file}: {', '.join(bad)} differ from what the bundle lists. Remedy: make it again.")
     return said
 
-# %% ../nbs/71b_pods.ipynb #b29a395e
+# %% ../nbs/71b_pods.ipynb #c1d556f1
 def needs_of(task, gpu=None): # a Task or a Row; name of the GPU where the row names none
     "`dict(cpus=, gpus=, memory_gb=, gpu=, disk_gb=)` of a task, checked"
-    d = {**NEEDS, **check_needs(getattr(task, "needs", None) or {}, task.name)}
+    said = check_needs(getattr(task, "needs", None) or {}, task.name)
+    d = {**NEEDS, **{k: v for k, v in said.items() if v is not None}}
     if d["gpus"] and not (d["gpu"] or gpu): raise ConfigError(f"{task.name} needs a GPU, of which kind? Remedy: needs: {{gpu: H100}}, or gpu='H100'.")
     return {**d, "gpu": (d["gpu"] or gpu) if d["gpus"] else None}
 
