@@ -140,14 +140,14 @@ def handed_on(run): # a finished `Run`
         raise ConfigError(f"{run.id} hands nothing on: no scores, generations or weights. Remedy: leave it out of after.")
     return files
 
-# %% ../nbs/70_study.ipynb #c4971349
+# %% ../nbs/70_study.ipynb #3e79a973
 def inputs_of(row, done): # a row; {name: Run} of finished rows
     "The files that decide the row's outcome, and its parameters completed by the ids of the runs it needs"
     params, files = dict(row.params), []
     if "corpus" in params: files += corpus_files(params["corpus"], params.get("corpus_path") or None)
-    encoder = Path(params.get("encoder") or "no encoder")
-    if encoder.is_dir():   # a local model; presets are pinned by their package, hub ids by their revision
-        files += sorted(p for p in encoder.iterdir() if p.suffix in (".json", ".safetensors", ".txt", ".model"))
+    local = [Path(name) for name in (params.get("encoder"), params.get("model")) if name and Path(name).is_dir()]
+    for folder in local:   # presets are pinned by their package, hub ids by their revision
+        files += sorted(p for p in folder.iterdir() if p.suffix in (".json", ".safetensors", ".txt", ".model"))
     if row.after and "runs" in check_params(find_notebook(row.notebook), {}):
         params["runs"] = [done[a].id for a in row.after]
         files += [file for a in row.after for file in handed_on(done[a])]
