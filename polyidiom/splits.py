@@ -5,14 +5,16 @@
 # %% auto #0
 __all__ = ['select', 'sample', 'split', 'kfold', 'few_shot', 'scene_of', 'fingerprint', 'freeze', 'load_frozen', 'plain_words',
            'shingles', 'jaccard', 'near_duplicates', 'Leakage', 'leakage', 'LeakageReport', 'leakage_report',
-           'quantile_strata', 'mean_likes', 'authors_of', 'ReplySplitReport', 'verify_replies', 'split_replies']
+           'quantile_strata', 'mean_likes', 'authors_of', 'ReplySplitReport', 'verify_replies', 'split_replies',
+           'in_three', 'load_pairs']
 
-# %% ../nbs/12_splits.ipynb #bf2e782e
+# %% ../nbs/12_splits.ipynb #e1676ae2
 import json, random, re, unicodedata, zlib
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
 from .core import ConfigError, DataError, atomic_write, sha256_json
+from .corpora import load
 from .style import Table, theme
 
 # %% ../nbs/12_splits.ipynb #b4fdf725
@@ -520,3 +522,24 @@ def split_replies(pairs,                  # PairRecords with `group` (conversati
             raise DataError(f"nothing is left of '{empty[0]}' without the authors of '{test}'.", field="author",
                             remedy="collect from more authors, or use authors='report'.")
     return parts, verify_replies(parts, pairs, group, engagement, test)
+
+# %% ../nbs/12_splits.ipynb #613b9ca0
+def in_three(pairs): # `PairRecord`s of any splits
+    "The same, each in train, validation or test"
+    dev = "validation" if any(p.split == "test" for p in pairs) else "test"
+    pairs = [replace(p, split=dev) if p.split == "dev" else p for p in pairs]
+    have, key = {p.split for p in pairs}, lambda p: str(p.group or p.uid)
+    if "validation" in have: return pairs
+    unsplit = not have & {"train", "test"}
+    parts = (.8, .1, .1) if unsplit else dict(train=.9, validation=.1)
+    given = pairs if unsplit else [p for p in pairs if p.split == "train"]
+    made = {p.uid: name for name, part in split(given, parts, group=key, stratify=None).items() for p in part}
+    return [replace(p, split=made.get(p.uid, p.split)) for p in pairs]
+
+def load_pairs(corpus:str, path=None, # as for `load`
+               lang:str=""):          # BCP-47 tags joined by + (empty: all)
+    "`PairRecord`s with a reply, each in train, validation or test"
+    pairs = [p for p in load(corpus, path or None, as_pairs=True) if p.replies]
+    pairs = [p for p in pairs if not lang or p.lang in lang.split("+")]
+    if not pairs: raise DataError(f"{corpus} has no prompt with a reply in {lang or 'any language'}.", field="lang")
+    return in_three(pairs)
