@@ -7,7 +7,7 @@ __all__ = ['EVENTS', 'inputs_of', 'run_of', 'judge', 'stop_file', 'Stopped', 'le
            'dollars_of', 'start', 'take', 'reuse', 'settle', 'ready', 'room', 'over_budget', 'stop', 'judge_gates',
            'look', 'advance', 'carry', 'run_plan', 'Status', 'status', 'driver_alive', 'request_stop', 'ledger']
 
-# %% ../nbs/70c_carry.ipynb #69f1af36
+# %% ../nbs/70c_carry.ipynb #d7df653e
 import contextlib, fcntl, functools, json, os, signal, statistics, threading, time
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
@@ -17,8 +17,8 @@ from .core import (ConfigError, PolyidiomError, RunError, append_jsonl, atomic_w
                             sha256_file, sha256_json)
 from .corpora import corpus_files
 from .outlook import Forecast, alike, forecast, informed, short_time
-from .record import (Run, _without_dir, anchored, code_hash, execute, find_notebook, handed_on, is_current,
-                              lock_folder, notebook_source, now, slug, versions)
+from .record import (Run, anchored, code_hash, execute, find_notebook, handed_on, ingredients, is_current,
+                              lock_folder, notebook_source, now, slug)
 from .study import OPS, Plan, Row, Task, check_text, complete, ledger_file, ledger_lines, require_all, spent
 from .style import Table
 
@@ -35,7 +35,7 @@ def inputs_of(row, done): # a row; {name: Run} of finished rows
         files += [file for a in row.after for file in handed_on(done[a])]
     return files, params
 
-# %% ../nbs/70c_carry.ipynb #600118bc
+# %% ../nbs/70c_carry.ipynb #cf33c2d6
 @functools.lru_cache(maxsize=10_000)
 def _hash(path, size, mtime): return sha256_file(path)
 
@@ -50,12 +50,12 @@ def _code_now(notebook):
     modules = [(e.path, *_stamp(e.path)) for d in folders for e in os.scandir(d) if e.name.endswith(".py")]
     return _code(str(notebook), (_stamp(notebook), *sorted(modules)))
 
-def run_of(plan:Plan, row, files, params, root): # a plan; one of its rows; of `inputs_of`; runs folder
+def run_of(plan:Plan, row, files, params, root, # a plan; one of its rows; of `inputs_of`; runs folder
+           code_of=_code_now): # hash of a notebook's code
     "The `Run` that this row is, done or not: its folder is found by content"
     nb = find_notebook(row.notebook)
-    inputs = sorted((anchored(f), _hash(str(f), *_stamp(f))) for f in files)
-    key = sha256_json(dict(code=_code_now(nb), params=_without_dir(complete(nb, params)), inputs=inputs,
-                           versions=versions()))
+    inputs = [(anchored(f), _hash(str(f), *_stamp(f))) for f in files]
+    key = sha256_json(ingredients(code_of(nb), complete(nb, params), inputs))
     return Run(Path(root)/f"{slug(f'{plan.name}-{row.name}')}-{key[:10]}")
 
 # %% ../nbs/70c_carry.ipynb #ea25ace1
@@ -200,7 +200,7 @@ def say(self, event, row=None, **more): # more fields of the line
     for k, v in spent(self.plan, lines=[line]).items(): self.account[k] += v
 Session.say = say
 
-# %% ../nbs/70c_carry.ipynb #0df2241d
+# %% ../nbs/70c_carry.ipynb #d03ef833
 def dollars_of(row, seconds, run=None): # a row; what it took; its Run
     "What it cost: as the run says, else by the price of the machine; None without a price"
     said = run.manifest.get("dollars") if run else None
@@ -221,6 +221,7 @@ def start(self, row):
     self.entering = ()
 Session.start = start
 
+# %% ../nbs/70c_carry.ipynb #3e8edd19
 def take(self, row, run, event, **more):
     "The row is done"
     self.done[row.name] = run
@@ -263,7 +264,7 @@ Session.settle = settle
 def _undone(path): # what an engine calls finished
     return None if Run(path).done else RunError(f"{path} is not finished, though its engine says so.")
 
-# %% ../nbs/70c_carry.ipynb #e4cb9e7d
+# %% ../nbs/70c_carry.ipynb #4861eff7
 def ready(self, row):
     return all(a in self.done for a in row.after) and all(g in self.passed for g in row.gates) \
         and all(row is not r for r, _, _ in self.running.values())
@@ -277,6 +278,7 @@ def room(self, row):
     return all((row.needs.get(k) or 0) + taken(k) <= v for k, v in have.items())
 Session.room = room
 
+# %% ../nbs/70c_carry.ipynb #304d4a5e
 def over_budget(self, row):
     "Would the row, with what runs now, exceed what may be spent? Then the reason"
     p, runs = self.plan, [row, *(r for r, _, _ in self.running.values())]
@@ -288,7 +290,7 @@ def over_budget(self, row):
         return f"'{row.name}' would bring {p.name} to ${dollars:.2f}; max_dollars is {p.max_dollars:g}."
 Session.over_budget = over_budget
 
-# %% ../nbs/70c_carry.ipynb #4b6fe7da
+# %% ../nbs/70c_carry.ipynb #06eedb3e
 def stop(self, kind, reason):
     "Start nothing any more"
     self.halt = Stopped(kind, reason, [r.name for r in self.todo if all(r is not o for o, _,
@@ -308,6 +310,7 @@ def judge_gates(self):
             if g.name in r.gates: self.say("skipped", r, reason=f"behind the gate '{g.name}'")
 Session.judge_gates = judge_gates
 
+# %% ../nbs/70c_carry.ipynb #87014187
 def look(self):
     "Is there a stop file? Its first word says whether the runs under way may end"
     file = stop_file(self.plan, self.root)
@@ -351,7 +354,7 @@ def carry(self, tick=lambda: None, pause=.5): # called when a row is done; secon
         if self.look() and self.running: raise KeyboardInterrupt
 Session.carry = carry
 
-# %% ../nbs/70c_carry.ipynb #e6eb2406
+# %% ../nbs/70c_carry.ipynb #1ec0035e
 def run_plan(plan:Plan,         # a loaded plan
              root=None,         # runs folder (default: `runs_root()`)
              submit=execute,    # carries out one run in this process; same signature and result as `execute`
@@ -370,6 +373,7 @@ def run_plan(plan:Plan,         # a loaded plan
     if s.halt: raise s.halt
     return {r.name: s.done[r.name] for r in plan.rows}
 
+# %% ../nbs/70c_carry.ipynb #f708cdc3
 def _carried(s, tick):
     "Run the session; what an interruption leaves behind is noted"
     try:
@@ -381,7 +385,7 @@ def _carried(s, tick):
                   dollars=dollars_of(row, seconds), reason="interrupted")
         if not isinstance(s.halt, Stopped): raise
 
-# %% ../nbs/70c_carry.ipynb #62414825
+# %% ../nbs/70c_carry.ipynb #f1a27d2b
 def _can_work(s):
     "Refuse what could only fail later"
     p, have = s.plan, getattr(s.engine, "capacity", None) or {}
@@ -395,6 +399,7 @@ def _can_work(s):
             raise ConfigError(f"{p.name} has a budget, but nobody said what to expect of {', '.join(lost[:5])}. "
                               f"Remedy: give {what}.")
 
+# %% ../nbs/70c_carry.ipynb #a6fbc17b
 @contextlib.contextmanager
 def _watching(s, pause=.5):
     "`stop --now` reaches a run in this process as Ctrl-C would; engines with workers are stopped by `carry`"
@@ -441,7 +446,7 @@ class Status:
 Status.__repr__ = lambda self: f"{self.table()!r}\n\n{self.summary()}"
 Status._repr_markdown_ = lambda self: f"{self.table().to_markdown()}\n\n{self.summary()}"
 
-# %% ../nbs/70c_carry.ipynb #e422f0b5
+# %% ../nbs/70c_carry.ipynb #bb1fc52a
 def status(plan:Plan, root=None, workers:int=1): # a loaded plan; runs folder; runs at once, for the time left
     "`Status`: what is done, what runs, what is left"
     root = Path(root or runs_root())
@@ -449,8 +454,9 @@ def status(plan:Plan, root=None, workers:int=1): # a loaded plan; runs folder; r
     last = {l["row"]: l for l in lines}
     once = {l["row"] for l in lines if l["event"] in ("done", "reused")}
     alive, done, states = driver_alive(plan, root), {}, {}
+    code_of = functools.cache(_code_now)   # once for all rows: this is a look at one moment
     for row in plan.rows:
-        state, run, why = _state(plan, row, done, root, alive)
+        state, run, why = _state(plan, row, done, root, alive, code_of)
         if state == "done": done[row.name] = run
         elif row.name in once and state in ("ready", "waiting"): state = "outdated"
         if state == "failed": why = why or last.get(row.name, {}).get("reason")
@@ -460,12 +466,12 @@ def status(plan:Plan, root=None, workers:int=1): # a loaded plan; runs folder; r
     left = forecast(plan, workers, skip=done)
     return Status(plan, states, gates, left, spent(plan, root, lines), alive, stop_file(plan, root).is_file())
 
-# %% ../nbs/70c_carry.ipynb #e429f271
-def _state(plan, row, done, root, alive):
+# %% ../nbs/70c_carry.ipynb #be3c2643
+def _state(plan, row, done, root, alive, code_of):
     "`(state, its Run or None, reason)`"
     lost = [a for a in row.after if a not in done]
     if lost: return "waiting", None, f"after {', '.join(lost[:3])}{' …' if len(lost) > 3 else ''}"
-    run = run_of(plan, row, *inputs_of(row, done), root)
+    run = run_of(plan, row, *inputs_of(row, done), root, code_of)
     if not (run.path/"run.json").is_file(): return "ready", None, ""
     try: man = run.manifest
     except RunError as e: return "broken", run, str(e)

@@ -64,7 +64,7 @@ def study_resume(plan:str = _plan, root:Path = _root, engine:str = _engine):
     print(status(load_plan(plan), root).summary())
     _carry_out(plan, root, engine, resume=True)
 
-# %% ../nbs/90_cli.ipynb #bcbe298e
+# %% ../nbs/90_cli.ipynb #01954907
 def _carry_out(plan, root, engine, resume=False):
     from polyidiom.carry import Stopped, run_plan
     from polyidiom.study import load_plan
@@ -74,10 +74,11 @@ def _carry_out(plan, root, engine, resume=False):
         print(f"polyidiom: {e}", file=sys.stderr if e.code else sys.stdout)
         raise typer.Exit(e.code) from None
     except KeyboardInterrupt:
-        print("\npolyidiom: interrupted. What is finished is kept; the same command goes on from here.", file=sys.stderr)
+        print("\npolyidiom: interrupted. What is finished is kept; the same command goes on from here.",
+              file=sys.stderr)
         raise typer.Exit(130) from None
 
-# %% ../nbs/90_cli.ipynb #7430f46c
+# %% ../nbs/90_cli.ipynb #c130d074
 def _closing(plan, done):
     "The report, where the study has a summary or only scores; else where its runs lie"
     from polyidiom.report import SUMMARIES, write_study_report
@@ -95,6 +96,7 @@ def _engine_of(spec):
     from polyidiom.engines import get_engine
     return get_engine(spec)
 
+# %% ../nbs/90_cli.ipynb #659a822c
 @study_app.command("status")
 def study_status(plan:str = _plan, root:Path = _root, workers:int = _workers):
     "Print where a plan stands: the state of each run, gates, time left, what was spent."
@@ -134,10 +136,11 @@ def _print_table(t, before=""): # a terminal needs no HTML escapes
     print(before + (unescape(t.to_markdown()) if t.rows else "nothing could be compared"))
     if t.caption: print(f"\n{t.caption}")
 
-# %% ../nbs/90_cli.ipynb #8a336dfd
+# %% ../nbs/90_cli.ipynb #eb85fa68
 @runs_app.command("list")
 def runs_list(root:Path = typer.Option(None, help="runs folder"),
-              where:list[str] = typer.Option([], help="condition, e.g. status=done, seed>=1, id~finetune; may be repeated"),
+              where:list[str] = typer.Option([],
+                                             help="condition, e.g. status=done, seed>=1, id~finetune; may be repeated"),
               sort:str = typer.Option(None, help="column; -column for the largest first"),
               column:list[str] = typer.Option([], "--column", "-c", help="a column to show; may be repeated")):
     "List runs: filtered, sorted, with the columns you ask for."
@@ -157,9 +160,10 @@ def runs_show(run:Path = typer.Argument(help="run folder, or id under the runs f
     from polyidiom.record import Run
     print(json.dumps(Run(_run_folder(run)).manifest, indent=1, ensure_ascii=False))
 
-# %% ../nbs/90_cli.ipynb #c36aaf4d
+# %% ../nbs/90_cli.ipynb #375417dd
 @runs_app.command("diff")
-def runs_diff(a:Path = typer.Argument(help="run folder, or id under the runs folder"), b:Path = typer.Argument(help="another")):
+def runs_diff(a:Path = typer.Argument(help="run folder, or id under the runs folder"),
+              b:Path = typer.Argument(help="another")):
     "What two runs differ in (parameters, code, versions, data), and their scores side by side."
     from html import unescape
     from polyidiom.lineage import diff_runs
@@ -177,27 +181,32 @@ def runs_lineage(run:Path = typer.Argument(help="run folder, or id under the run
     if svg: print(f"\nPicture: {atomic_write(svg, found.svg())}")
     if found.problems: raise typer.Exit(1)
 
+# %% ../nbs/90_cli.ipynb #50ecba39
 @runs_app.command("card")
-def runs_card(file:Path = typer.Argument(help="any file"), root:Path = typer.Option(None, help="runs folder to look in")):
+def runs_card(file:Path = typer.Argument(help="any file"),
+              root:Path = typer.Option(None, help="runs folder to look in")):
     "Which code, template, model and parameters made a file, and are responses in it?"
     from polyidiom.lineage import card
     _print_table(card(file, root))
 
-# %% ../nbs/90_cli.ipynb #1b5c143a
+# %% ../nbs/90_cli.ipynb #dfe22468
 @runs_app.command("track")
 def runs_track(runs:list[Path] = typer.Argument(help="run folders, or ids under the runs folder"),
-               to:list[str] = typer.Option(["tensorboard"], help="tensorboard, wandb, trackio or mlflow; may be repeated"),
+               to:list[str] = typer.Option(["tensorboard"],
+                                           help="tensorboard, wandb, trackio or mlflow; may be repeated"),
                folder:Path = typer.Option(None, help="where the trackers write (default: trackers beside the runs)")):
     "Show finished runs in trackers, fed from their folders; nothing leaves the machine."
     from polyidiom.lineage import track
     for r in runs: print(track(_run_folder(r), to, folder))
 
 @runs_app.command("sync")
-def runs_sync(dest:str = typer.Argument(help="s3://bucket/path, a folder, or host:folder"), root:Path = typer.Option(None, help="runs folder")):
+def runs_sync(dest:str = typer.Argument(help="s3://bucket/path, a folder, or host:folder"),
+              root:Path = typer.Option(None, help="runs folder")):
     "Copy every finished run there that is not there yet."
     from polyidiom.pods import sync
     print(f"{len(sync(dest, root))} runs copied to {dest}")
 
+# %% ../nbs/90_cli.ipynb #08ba65d5
 @runs_app.command("registry")
 def runs_registry(write:bool = typer.Option(False, "--write", help="write nbs/registry.json anew")):
     "Every notebook with what it makes and its status; exit 1 on an unlisted one or a dead reference."

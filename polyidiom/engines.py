@@ -6,20 +6,22 @@
 __all__ = ['kill_marked', 'carry_out', 'as_error', 'parcel', 'answer', 'visible_gpus', 'shares', 'Here', 'submit', 'Ray',
            'RayNotebooks', 'get_engine']
 
-# %% ../nbs/71_engines.ipynb #6ee85c8d
-import contextlib, functools, json, logging, os, queue, shutil, socket, subprocess, sys, threading, time, traceback, uuid
+# %% ../nbs/71_engines.ipynb #23f30f09
+import contextlib, functools, json, logging, os, queue, shutil, socket, subprocess, sys, threading, time
+import traceback, uuid
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, replace
 from pathlib import Path
 from .core import ConfigError, PolyidiomError, RunError, require, runs_root
-from .record import _failed, check_params, execute, find_notebook, is_current, prepare
+from .record import check_params, execute, find_notebook, give_up, is_current, prepare
 from .study import NEEDS, Task
 
-# %% ../nbs/71_engines.ipynb #f5b34a32
+# %% ../nbs/71_engines.ipynb #d1b13ffb
 def _values(task):
     "`{name: value}` of the environment variables that the task names; one that is not set is a `ConfigError`"
     if lost := [k for k in task.env if k not in os.environ]:
-        raise ConfigError(f"{task.name} needs the environment variable {', '.join(lost)}, which is not set here. Remedy: export it first.")
+        raise ConfigError(f"{task.name} needs the environment variable {', '.join(lost)}, which is not set here. "
+                          "Remedy: export it first.")
     return {k: os.environ[k] for k in task.env}
 
 @contextlib.contextmanager
@@ -31,7 +33,7 @@ def _environment(values):
     finally:
         for k, v in before.items(): os.environ.pop(k, None) if v is None else os.environ.__setitem__(k, v)
 
-# %% ../nbs/71_engines.ipynb #fcbf2d92
+# %% ../nbs/71_engines.ipynb #9860a26f
 _mark = "POLYIDIOM_MARK"   # marks of the workers and tasks that a process belongs to, the innermost last
 
 def _marks(mark): return {_mark: ",".join(filter(None, [os.environ.get(_mark), mark]))}
@@ -45,7 +47,8 @@ def kill_marked(mark:str): # what `_marks` put into the environment
     "Kill every other process that carries `mark`, wait until they are gone; returns how many there were"
     import psutil
     pids, end = set(), time.monotonic() + 20
-    while found := [p for p in psutil.process_iter() if p.pid != os.getpid() and _marked(p, mark)]:   # until none is left
+    # until none is left
+    while found := [p for p in psutil.process_iter() if p.pid != os.getpid() and _marked(p, mark)]:
         if time.monotonic() > end: raise RunError(f"processes {[p.pid for p in found]} cannot be killed.")
         for p in found:
             with contextlib.suppress(psutil.NoSuchProcess): p.kill()
@@ -73,7 +76,7 @@ def _folder(task):
     nb = find_notebook(task.notebook)
     return prepare(nb, check_params(nb, task.params), task.inputs, task.name, task.root)
 
-# %% ../nbs/71_engines.ipynb #6f9dad7b
+# %% ../nbs/71_engines.ipynb #9f3ba8e3
 _silent = logging.NullHandler()   # what papermill logs about a kernel that died stands in the error, too
 
 def carry_out(task:Task): # what to do
@@ -87,16 +90,17 @@ def carry_out(task:Task): # what to do
             if late.is_set(): why = f"its time limit: it took longer than {task.timeout_s:g} s"
             elif type(e).__name__ == "TaskCancelledError": raise KeyboardInterrupt from e   # Ray's word for it
             else: raise as_error(task, e) from e
-    _failed(_folder(task), why)
+    give_up(_folder(task), why)
 
 def as_error(task, e):
     "The error `e` of a task as a `ConfigError` or `RunError`"
     if isinstance(e, RunError): return e
     if isinstance(e, PolyidiomError): return ConfigError(str(e) if task.name in str(e) else f"{task.name}: {e}")
-    if isinstance(e, OSError): return RunError(f"{task.name}: {e}. Remedy: make room, and check that {task.root} can be written.")
+    if isinstance(e, OSError): return RunError(f"{task.name}: {e}. "
+                                               f"Remedy: make room, and check that {task.root} can be written.")
     return RunError(f"{task.name} failed: {''.join(traceback.format_exception(e)[-4:])}")
 
-# %% ../nbs/71_engines.ipynb #0b8023aa
+# %% ../nbs/71_engines.ipynb #87ce511d
 _carried = ("POLYIDIOM_DATA", "POLYIDIOM_RUNS")   # they decide which files a run means
 
 def parcel(task:Task): # a task of this process
@@ -108,7 +112,7 @@ def parcel(task:Task): # a task of this process
     return dict(task=asdict(whole), env=env, cwd=os.getcwd())
 
 def answer(parcel:dict): # what `parcel` made
-    "Carry out the task of a parcel: `dict(path=)`, `dict(stopped=True)`, or `dict(error=, again=)`: is another attempt worth it?"
+    "Carry out a parcel's task: `dict(path=)`, `dict(stopped=True)`, or `dict(error=, again=)`: may another attempt help?"
     task = Task(**parcel["task"])
     try:
         with contextlib.chdir(parcel["cwd"]), _environment(parcel["env"]): return dict(path=carry_out(task))
@@ -117,9 +121,9 @@ def answer(parcel:dict): # what `parcel` made
         error = as_error(task, e)
         return dict(error=str(error), again=not isinstance(error, ConfigError))
 
-# %% ../nbs/71_engines.ipynb #c9fd7a5f
+# %% ../nbs/71_engines.ipynb #e80cea55
 def _outcome(task, answer):
-    "Path of the finished folder, or its error; `answer`: what `answer` gave, or what became of who should have given it"
+    "Path of the finished folder, or its error; `answer`: of `answer`, or what became of who should have given it"
     if "error" in answer: raise (RunError if answer["again"] else ConfigError)(answer["error"])
     if "path" in answer and (Path(answer["path"])/"run.json").is_file(): return answer["path"]
     if "path" in answer:
@@ -127,7 +131,7 @@ def _outcome(task, answer):
                        "Remedy: put the runs folder on a file system that all nodes share.")
     run = _folder(task)
     if is_current(run): return str(run.path)
-    if "died" in answer: _failed(run, answer["died"])
+    if "died" in answer: give_up(run, answer["died"])
     run.note(status="interrupted")
     raise RunError(f"{run.id} was interrupted: the engine was stopped. Remedy: the same command goes on from here.")
 
@@ -146,13 +150,15 @@ def _listen(lines, parcels, mark):
     try: kill_marked(mark)
     finally: os._exit(0)
 
-# %% ../nbs/71_engines.ipynb #32f91bad
+# %% ../nbs/71_engines.ipynb #bd37e69f
 class _Worker:
     "A worker process, seen from the caller"
     def __init__(self, env): # its share of the machine
         self.env, self.mark = env, uuid.uuid4().hex
-        self.process = subprocess.Popen([sys.executable, "-c", "from polyidiom.engines import _work; _work()"], text=True,
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, **env, **_marks(self.mark)},
+        self.process = subprocess.Popen([sys.executable, "-c", "from polyidiom.engines import _work; _work()"],
+                                        text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        env={**os.environ, **env, **_marks(self.mark)},
                                         start_new_session=True)   # a Ctrl-C on the terminal is the caller's business
     def do(self, parcel):
         "The worker's answer; `dict(died=)` without one"
@@ -166,7 +172,8 @@ class _Worker:
         self.process.kill()   # no effect if it is dead
         code = self.process.wait()
         kill_marked(self.mark)
-        how = f"killed by signal {-code}, by hand or for want of memory" if code < 0 else f"exit code {code}; standard error tells more"
+        how = f"exit code {code}; standard error tells more"
+        if code < 0: how = f"killed by signal {-code}, by hand or for want of memory"
         return f"its worker, process {self.process.pid}, which died ({how})"
     def close(self):
         "Let it go home; it has nothing to do"
@@ -174,13 +181,14 @@ class _Worker:
             with contextlib.suppress(BrokenPipeError): pipe.close()
         self.process.wait()
 
-# %% ../nbs/71_engines.ipynb #ce3e851a
+# %% ../nbs/71_engines.ipynb #e3cf53cb
 def visible_gpus():
     "Names of the GPUs this process may use: `CUDA_VISIBLE_DEVICES`, else what `nvidia-smi` lists"
     named = os.environ.get("CUDA_VISIBLE_DEVICES")
     if named is not None: return [g.strip() for g in named.split(",") if g.strip() not in ("", "-1")]
     if not shutil.which("nvidia-smi"): return []
-    p = subprocess.run(["nvidia-smi", "--query-gpu=index", "--format=csv,noheader"], capture_output=True, text=True, timeout=60)
+    p = subprocess.run(["nvidia-smi", "--query-gpu=index", "--format=csv,noheader"], capture_output=True, text=True,
+                       timeout=60)
     return p.stdout.split() if p.returncode == 0 else []
 
 # %% ../nbs/71_engines.ipynb #0a8ce1ee
@@ -215,14 +223,15 @@ class Here:
         self._pool = ThreadPoolExecutor(self.slots, "polyidiom-here")
         return self
 
-# %% ../nbs/71_engines.ipynb #56ff6c47
+# %% ../nbs/71_engines.ipynb #d452cee5
 def _needs(task): return {**NEEDS, **{k: v for k, v in (task.needs or {}).items() if v is not None}}
 
 def _refuse(self, task):
     "Raise `ConfigError` if a worker lacks what the task needs"
     n, have = _needs(task), self.worker_capacity
     if bad := [f"{k} {n[k]:g} (there are {have[k]:.4g})" for k in have if (n[k] or 0) > have[k]]:
-        raise ConfigError(f"{task.name} needs {', '.join(bad)} in one worker of this machine. Remedy: fewer workers, or another engine.")
+        raise ConfigError(f"{task.name} needs {', '.join(bad)} in one worker of this machine. "
+                          "Remedy: fewer workers, or another engine.")
 Here._refuse = _refuse
 
 # %% ../nbs/71_engines.ipynb #bb6d2de8
@@ -241,13 +250,14 @@ def _settled(error):
     f.set_exception(error)
     return f
 
-# %% ../nbs/71_engines.ipynb #dc8af270
+# %% ../nbs/71_engines.ipynb #6f82a83e
 def _run(self, task, sent):
     "One task from a free worker to its outcome, in a thread of the pool"
     w = self._free.get()
     try:
         w = self._alive(w)
-        with _limit(task.timeout_s and task.timeout_s + 30, w.kill): said = w.do(sent)   # the worker keeps the limit; if it cannot, we do
+        # the worker keeps the limit; if it cannot, we do
+        with _limit(task.timeout_s and task.timeout_s + 30, w.kill): said = w.do(sent)
     finally: self._free.put(w)
     return _outcome(task, dict(stopped=True) if self._stopped and "died" in said else said)
 Here._run = _run
@@ -282,7 +292,7 @@ def _stop(self):
     for w in self._workers: w.kill()
 Here._stop = _stop
 
-# %% ../nbs/71_engines.ipynb #db67bc13
+# %% ../nbs/71_engines.ipynb #f2ca1ebc
 def _join(address):
     "The ray module, connected to a cluster; and whether it was this call that connected it"
     ray = require("ray", "pods")
@@ -293,7 +303,8 @@ def _join(address):
         _knock(address)
         ray.init(address=address, log_to_driver=False)
     except (OSError, SystemExit) as e:   # Ray exits if its cluster died without taking leave
-        raise RunError(f"no Ray cluster answers at {address} ({e}). Remedy: `ray start --head` on this machine, or set RAY_ADDRESS.") from None
+        raise RunError(f"no Ray cluster answers at {address} ({e}). "
+                       "Remedy: `ray start --head` on this machine, or set RAY_ADDRESS.") from None
     return ray, True
 
 def _knock(address):
@@ -301,7 +312,7 @@ def _knock(address):
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if host and port.isdecimal(): socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
 
-# %% ../nbs/71_engines.ipynb #50618af5
+# %% ../nbs/71_engines.ipynb #9b49dc39
 def _options(needs, **more):
     "`needs` in Ray's words"
     memory = dict(memory=int(needs["memory_gb"]*2**30)) if needs["memory_gb"] else {}
@@ -313,7 +324,8 @@ def _possible(ray, what, options):
     nodes = [n["Resources"] for n in ray.nodes() if n["Alive"]]
     if not any(all(n.get(k, 0) >= v for k, v in wanted.items()) for n in nodes):
         have = "; ".join(", ".join(f"{k} {n.get(k, 0):.12g}" for k in wanted) for n in nodes)
-        raise ConfigError(f"{what} needs {', '.join(f'{k} {v:g}' for k, v in wanted.items())}, and no node has that ({have}).")
+        asked = ", ".join(f"{k} {v:g}" for k, v in wanted.items())
+        raise ConfigError(f"{what} needs {asked}, and no node has that ({have}).")
 
 # %% ../nbs/71_engines.ipynb #ffa123b5
 class Ray:
@@ -342,13 +354,14 @@ class Ray:
         ref.future().add_done_callback(functools.partial(_settle, f, task))
         return f
 
-# %% ../nbs/71_engines.ipynb #1b4ea92d
+# %% ../nbs/71_engines.ipynb #08f14257
 def _settle(f, task, far):
     "Hand the outcome of Ray's future `far` on to ours"
     try:
         try: said = far.result()
         except BaseException as e:   # node or process lost too often; or cancelled
-            said = dict(stopped=True) if type(e).__name__ == "TaskCancelledError" else dict(died=f"Ray: {type(e).__name__}: {str(e).strip()}")
+            kind = type(e).__name__
+            said = dict(stopped=True) if kind == "TaskCancelledError" else dict(died=f"Ray: {kind}: {str(e).strip()}")
         f.set_result(_outcome(task, said))
     except BaseException as e: f.set_exception(e)   # a thread of Ray's calls us: nobody else would hear of it
 
@@ -372,7 +385,7 @@ def _cancel(self):
         wait(self._refs, timeout=seconds)
 Ray._cancel = _cancel
 
-# %% ../nbs/71_engines.ipynb #8634e284
+# %% ../nbs/71_engines.ipynb #0fe20b79
 class RayNotebooks:
     "papermill's engine `ray` (entry point `papermill.engine`): the notebook's kernel runs on a node of the cluster"
     @staticmethod
@@ -386,21 +399,25 @@ class RayNotebooks:
         options = _options(dict(cpus=cpus, gpus=gpus, memory_gb=memory_gb), max_retries=max_retries)
         try:
             _possible(ray, "the notebook", options)
-            kw = {k: v for k, v in kw.items() if k not in ("stdout_file", "stderr_file", "progress_bar")}   # they belong to this terminal
-            text = ray.get(ray.remote(_cells).options(**options).remote(nbformat.writes(nb), kernel_name, os.getcwd(), kw))
+            # they belong to this terminal
+            kw = {k: v for k, v in kw.items() if k not in ("stdout_file", "stderr_file", "progress_bar")}
+            text = ray.get(ray.remote(_cells).options(**options).remote(nbformat.writes(nb), kernel_name, os.getcwd(),
+                    kw))
         except ray.exceptions.RayError as e: raise RunError(f"Ray lost the notebook: {type(e).__name__}: {e}") from e
         finally:
             if mine: ray.shutdown()
         return nbformat.reads(text, 4)
 
-# %% ../nbs/71_engines.ipynb #1edfff98
-def _papermill_utils(): return require("papermill.utils", "lab")   # papermill imports this module, not the other way round
+# %% ../nbs/71_engines.ipynb #ed45f70d
+def _papermill_utils():
+    return require("papermill.utils", "lab")   # papermill imports this module, not the other way round
 
 def _cells(text, kernel_name, cwd, kw):
     "Execute a notebook's text on a node, as papermill does"
     import nbformat
     from papermill.engines import NBClientEngine
-    with contextlib.chdir(cwd): done = NBClientEngine.execute_notebook(nbformat.reads(text, 4), kernel_name, progress_bar=False, **kw)
+    with contextlib.chdir(cwd):
+        done = NBClientEngine.execute_notebook(nbformat.reads(text, 4), kernel_name, progress_bar=False, **kw)
     return nbformat.writes(done)
 
 # %% ../nbs/71_engines.ipynb #e03d5e86

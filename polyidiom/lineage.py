@@ -6,13 +6,14 @@
 __all__ = ['trackers', 'Node', 'Lineage', 'lineage', 'svg', 'card', 'find_runs', 'Difference', 'diff_runs', 'notebooks',
            'registry', 'write_registry', 'registry_table', 'check_registry', 'tracked', 'track']
 
-# %% ../nbs/72_lineage.ipynb #906db2d5
+# %% ../nbs/72_lineage.ipynb #2c05af83
 import importlib.util, json, operator, os, re, subprocess, sys
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 import yaml
-from .core import ConfigError, RunError, atomic_write, read_jsonl, repo_root, require, runs_root, sha256_file, sha256_json
+from .core import (ConfigError, RunError, atomic_write, read_jsonl, repo_root, require, runs_root, sha256_file,
+                            sha256_json)
 from .record import Run, anchored, runs, unanchored
 from .style import Table
 
@@ -57,7 +58,7 @@ class Lineage:
         "What is absent or differs"
         return [f"{n.kind} {n.label}: {n.state}" for n in self.nodes.values() if n.state != "ok"]
 
-# %% ../nbs/72_lineage.ipynb #e4d1cfe9
+# %% ../nbs/72_lineage.ipynb #4d4e359b
 def _run_chain(g, run, root):
     "Add a run's own chain to the graph; returns `{stage: node id}`"
     ids = {s: f"{run.id}/{s}" for s in (*_stages, "run")}
@@ -66,9 +67,11 @@ def _run_chain(g, run, root):
     except RunError:
         g.nodes[ids["run"]] = Node("run", run.id, "no manifest", "absent")
         return dict(run=ids["run"])
-    params = ", ".join(f"{k}={v}" for k, v in man.get("params", {}).items() if (k == "seed" or v not in ("", 0, {}, [])) and len(str(v)) < 24)
+    params = ", ".join(f"{k}={v}" for k, v in man.get("params", {}).items()
+                       if (k == "seed" or v not in ("", 0, {}, [])) and len(str(v)) < 24)
     commit = str(man.get("git", {}).get("sha", "unknown"))[:8] + "+changes"*(man.get("git", {}).get("dirty") is True)
-    g.nodes[ids["run"]] = Node("run", run.id, f"{man.get('notebook')} at {commit}; {params}", "ok" if man["status"] == "done" else "unknown")
+    g.nodes[ids["run"]] = Node("run", run.id, f"{man.get('notebook')} at {commit}; {params}",
+                               "ok" if man["status"] == "done" else "unknown")
     groups = {}
     for name, f in man.get("outputs", {}).items(): groups.setdefault(_stage_of(name), []).append((name, f))
     chain = [s for s in _stages if s in groups]
@@ -78,11 +81,12 @@ def _run_chain(g, run, root):
         detail = f"{rows[0]} rows, " if len(files) == 1 and rows else ""
         sha = files[0][1]["sha256"] if len(files) == 1 else sha256_json([f["sha256"] for _, f in files])
         label = files[0][0] if len(files) == 1 else f"{len(files)} files"
-        g.nodes[ids[s]] = Node(s, label, f"{detail}sha256 {sha[:8]}", _state([(run.path/n, f["sha256"]) for n, f in files]), [ids[below]])
+        g.nodes[ids[s]] = Node(s, label, f"{detail}sha256 {sha[:8]}",
+                               _state([(run.path/n, f["sha256"]) for n, f in files]), [ids[below]])
     g.nodes[ids["run"]].below = _sources_of(g, man, root)
     return {s: i for s, i in ids.items() if i in g.nodes}
 
-# %% ../nbs/72_lineage.ipynb #ad8522d4
+# %% ../nbs/72_lineage.ipynb #7fe17b39
 def _sources_of(g, man, root):
     "Add what a run read: other runs' outputs, data files, a published encoder; returns their node ids"
     found = []
@@ -93,7 +97,8 @@ def _sources_of(g, man, root):
             chain = _run_chain(g, Run(root/parent), root)
             found.append(chain.get(_stage_of(name), chain["run"]))
             continue
-        g.nodes[f["path"]] = Node("data", f["path"], f"{f['rows']} rows, "*("rows" in f) + f"sha256 {f['sha256'][:8]}", _state([(unanchored(f["path"], root), f["sha256"])]))
+        g.nodes[f["path"]] = Node("data", f["path"], f"{f['rows']} rows, "*("rows" in f) + f"sha256 {f['sha256'][:8]}",
+                                  _state([(unanchored(f["path"], root), f["sha256"])]))
         found.append(f["path"])
     for parent in man.get("parents") or []:
         if not any(i.startswith(f"{parent}/") for i in found):
@@ -101,10 +106,13 @@ def _sources_of(g, man, root):
             found.append(next(iter(chain[s] for s in ("scores", *_stages, "run") if s in chain)))
     if encoder := man.get("encoder_files"):
         id = f"encoder {sha256_json(encoder)[:8]}"
-        g.nodes[id] = Node("encoder", str(man.get("params", {}).get("encoder", "unknown")), f"{len(encoder)} files, sha256 {sha256_json(encoder)[:8]}" if "hub" not in encoder else f"{encoder['hub']} at {encoder['revision']}")
+        g.nodes[id] = Node("encoder", str(man.get("params", {}).get("encoder", "unknown")),
+                           f"{len(encoder)} files, sha256 {sha256_json(encoder)[:8]}" if "hub" not in encoder
+                           else f"{encoder['hub']} at {encoder['revision']}")
         found.append(id)
     return list(dict.fromkeys(found))
 
+# %% ../nbs/72_lineage.ipynb #527919e7
 def lineage(run,         # a run folder, its id, or a Run
             metric=None, # name in its metrics (default: the run as a whole)
             root=None):  # runs folder (default: the one the run lies in)
@@ -119,11 +127,13 @@ def lineage(run,         # a run folder, its id, or a Run
     value = metrics.get(metric)
     value = value[0] if isinstance(value, list) else value
     first = next(chain[s] for s in (*_stages, "run") if s in chain)
-    g.nodes = {g.top: Node("number", metric or "all metrics", f"= {value:g}" if isinstance(value, (int, float)) else "", "ok", [first]), **g.nodes}
+    g.nodes = {g.top: Node("number", metric or "all metrics",
+                           f"= {value:g}" if isinstance(value, (int, float)) else "", "ok", [first]), **g.nodes}
     return g
 
-# %% ../nbs/72_lineage.ipynb #3f550ffa
-_colours = dict(number="#fff3cd", report="#e2e3f5", scores="#d5e8f5", predictions="#d4efe3", generations="#d4efe3", model="#f9dfcf", run="#eeeeee", data="#f3dcec", encoder="#f9dfcf")
+# %% ../nbs/72_lineage.ipynb #16aa5615
+_colours = dict(number="#fff3cd", report="#e2e3f5", scores="#d5e8f5", predictions="#d4efe3", generations="#d4efe3",
+                model="#f9dfcf", run="#eeeeee", data="#f3dcec", encoder="#f9dfcf")
 
 def _columns(g):
     "{node id: column}: the longest way from the number; a node stands right of everything that rests on it"
@@ -138,23 +148,30 @@ def _columns(g):
 
 def _cut(s, n): return s if len(s) <= n else s[:n - 1] + "…"
 
+# %% ../nbs/72_lineage.ipynb #c7af18e2
 def _box(n, x, y):
     "A node as SVG"
     bad = n.state != "ok"
     edge = 'stroke="#b00020" stroke-width="2.5" stroke-dasharray="5 3"' if bad else 'stroke="#555"'
-    lines = [(n.kind + f" — {n.state}"*bad, 'font-weight="bold"'), (_cut(n.label, 33), ""), (_cut(n.detail, 37), 'fill="#555" font-size="9.5"')]
-    text = "".join(f'<text x="{x + 8}" y="{y + 15 + 14*i}" {style}>{escape(t)}</text>' for i, (t, style) in enumerate(lines))
-    return f'<g><title>{escape(f"{n.label} {n.detail} {n.state}")}</title><rect x="{x}" y="{y}" width="220" height="52" rx="6" fill="{_colours[n.kind]}" {edge}/>{text}</g>'
+    lines = [(n.kind + f" — {n.state}"*bad, 'font-weight="bold"'), (_cut(n.label, 33), ""),
+             (_cut(n.detail, 37), 'fill="#555" font-size="9.5"')]
+    text = "".join(f'<text x="{x + 8}" y="{y + 15 + 14*i}" {style}>{escape(t)}</text>'
+                   for i, (t, style) in enumerate(lines))
+    title = f'<title>{escape(f"{n.label} {n.detail} {n.state}")}</title>'
+    shape = f'<rect x="{x}" y="{y}" width="220" height="52" rx="6" fill="{_colours[n.kind]}" {edge}/>'
+    return f"<g>{title}{shape}{text}</g>"
 
 def _layout(g):
     "{node id: (x, y)}, and whether the steps go down (more steps than nodes in a step) or to the right"
     rows = {}
     order = list(g.nodes)
-    for i, c in sorted(_columns(g).items(), key=lambda kv: (kv[1], order.index(kv[0]))): rows.setdefault(c, []).append(i)
+    for i, c in sorted(_columns(g).items(), key=lambda kv: (kv[1], order.index(kv[0]))):
+        rows.setdefault(c, []).append(i)
     down = len(rows) > max(map(len, rows.values()))
     at = lambda step, i: (10 + 240*i, 10 + 84*step) if down else (10 + 265*step, 10 + 70*i)
     return {n: at(step, i) for step, ids in rows.items() for i, n in enumerate(ids)}, down
 
+# %% ../nbs/72_lineage.ipynb #1648d4de
 def _arrow(a, b, down): # corners of two boxes
     "A curve from the one to the other, as SVG"
     (x1, y1), (x2, y2) = a, b
@@ -167,20 +184,24 @@ def svg(self):
     xy, down = _layout(self)
     width, height = (max(o[k] for o in xy.values()) + size for k, size in ((0, 230), (1, 62)))
     lines = [_arrow(xy[a], xy[b], down) for a in xy for b in self.nodes[a].below]
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" font-family="sans-serif" font-size="11">'
-    tip = '<defs><marker id="to" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0,0 L8,4 L0,8 z" fill="#888"/></marker></defs>'
+    head = (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
+            'font-family="sans-serif" font-size="11">')
+    tip = ('<defs><marker id="to" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+           '<path d="M0,0 L8,4 L0,8 z" fill="#888"/></marker></defs>')
     return "\n".join([head, tip, *lines, *(_box(self.nodes[i], *p) for i, p in xy.items()), "</svg>\n"])
 Lineage.svg = Lineage._repr_svg_ = svg
 
-# %% ../nbs/72_lineage.ipynb #dd7b7799
-_said = ("reply", "replies", "response", "responses", "completion", "output", "generation", "prediction", "label", "spans", "chosen")
+# %% ../nbs/72_lineage.ipynb #4300cfe9
+_said = ("reply", "replies", "response", "responses", "completion", "output", "generation", "prediction", "label",
+         "spans", "chosen")
 
 def _responses(file): # JSONL
     "Are the responses there? One sentence"
     rows = [r for r in read_jsonl(file) if isinstance(r, dict)]
     full = {k: sum(r.get(k) not in (None, "", []) for r in rows) for k in _said if any(k in r for r in rows)}
     if not full: return f"no: none of {len(rows)} rows has a field that holds one"
-    return "; ".join(f"{'yes' if n == len(rows) else 'no' if not n else 'partly'}: {n} of {len(rows)} rows have {k!r}" for k, n in full.items())
+    return "; ".join(f"{'yes' if n == len(rows) else 'no' if not n else 'partly'}: {n} of {len(rows)} rows have {k!r}"
+                     for k, n in full.items())
 
 def _makers(file, root): # runs whose outputs, and runs whose inputs, have this hash
     sha, made, used = sha256_file(file), [], []
@@ -191,34 +212,41 @@ def _makers(file, root): # runs whose outputs, and runs whose inputs, have this 
         if any(f["sha256"] == sha for f in man["inputs"]): used.append(man["id"])
     return made, used
 
-# %% ../nbs/72_lineage.ipynb #cd44fd8d
+# %% ../nbs/72_lineage.ipynb #6df1b251
 def card(file,       # any file
          root=None): # runs folder to look in (default: `runs_root()`)
-    "Data provenance: which code, template, model and parameters made this, and are responses present? Returns a `Table`"
+    "A `Table`: which code, template, model and parameters made this file, and are responses present?"
     file = Path(file)
     if not file.is_file(): raise ConfigError(f"{file}: no such file.")
     made, used = _makers(file, root or runs_root())
     row = lambda what, answer: dict(question=what, answer=str(answer))
-    rows = [row("file", f"{file.name}, {file.stat().st_size} bytes, sha256 {sha256_file(file)[:16]}"), *_made_by(made[0] if made else None, row)]
+    rows = [row("file", f"{file.name}, {file.stat().st_size} bytes, sha256 {sha256_file(file)[:16]}"),
+            *_made_by(made[0] if made else None, row)]
     if len(made) > 1: rows.append(row("the same bytes also from", ", ".join(m["id"] for m in made[1:])))
     rows.append(row("read by", ", ".join(used) or "no run here"))
     if file.suffix == ".jsonl": rows.append(row("responses present", _responses(file)))
     return Table(rows)
 
+# %% ../nbs/72_lineage.ipynb #21f2dd08
 def _made_by(man, row): # a manifest or None; makes a line
     if man is None: return [row("made by", "unknown: no run here has written these bytes")]
     git, params = man.get("git", {}), man.get("params", {})
-    dirty = {False: "clean tree", True: f"changed tree, diff {str(git.get('diff_sha256'))[:8]}"}.get(git.get("dirty"), "tree unknown")
+    dirty = {False: "clean tree", True: f"changed tree, diff {str(git.get('diff_sha256'))[:8]}"}.get(git.get("dirty"),
+            "tree unknown")
     model = {k: params[k] for k in ("encoder", "model", "base", "adapter", "judge") if params.get(k)}
+    code = str(man.get("code_sha256", "unknown"))[:16]
     read = [f["path"] for f in man["inputs"]]
     return [row("made by", f"{man['id']} ({man['status']})"), row("notebook", man.get("notebook")),
-            row("code", f"{str(man.get('code_sha256', 'unknown'))[:16]}, commit {str(git.get('sha', 'unknown'))[:8]}, {dirty}"),
-            row("template", str(man.get("template_sha256", "unknown"))[:16]), row("tokenizer", str(man.get("tokenizer_sha256", "unknown"))[:16]),
+            row("code", f"{code}, commit {str(git.get('sha', 'unknown'))[:8]}, {dirty}"),
+            row("template", str(man.get("template_sha256", "unknown"))[:16]),
+            row("tokenizer", str(man.get("tokenizer_sha256", "unknown"))[:16]),
             row("model", model or next((f"from {p}" for p in read if "/model/" in p or "adapter" in p), "none named")),
-            row("parameters", ", ".join(f"{k}={v}" for k, v in params.items())), row("made from", ", ".join(read) or "no files")]
+            row("parameters", ", ".join(f"{k}={v}" for k, v in params.items())),
+            row("made from", ", ".join(read) or "no files")]
 
-# %% ../nbs/72_lineage.ipynb #0cefb9d8
-_signs = {">=": operator.ge, "<=": operator.le, "!=": operator.ne, "=": operator.eq, ">": operator.gt, "<": operator.lt, "~": lambda s, v: s.astype(str).str.contains(v, regex=False)}
+# %% ../nbs/72_lineage.ipynb #18ae97f9
+_signs = {">=": operator.ge, "<=": operator.le, "!=": operator.ne, "=": operator.eq, ">": operator.gt,
+          "<": operator.lt, "~": lambda s, v: s.astype(str).str.contains(v, regex=False)}
 
 def _column(df, name):
     "The column that `name` means: itself, or a parameter's"
@@ -239,6 +267,7 @@ def _fits(df, condition):
     import pandas as pd
     return _signs[sign](pd.to_numeric(s, errors="coerce"), number)
 
+# %% ../nbs/72_lineage.ipynb #d8dc0436
 def find_runs(root=None,  # runs folder (default: `runs_root()`)
               where=(),   # conditions: "status=done", "seed>=1", "id~finetune"
               sort=None,  # column; "-column" for the largest first
@@ -246,11 +275,13 @@ def find_runs(root=None,  # runs folder (default: `runs_root()`)
     "Runs that fit all conditions, as a DataFrame"
     df = runs(root)
     for condition in where if len(df) else (): df = df[_fits(df, condition)]
-    if sort and len(df): df = df.sort_values(_column(df, sort.removeprefix("-")), ascending=not sort.startswith("-"), kind="stable", na_position="last")
+    if sort and len(df):
+        df = df.sort_values(_column(df, sort.removeprefix("-")), ascending=not sort.startswith("-"), kind="stable",
+                            na_position="last")
     if columns and len(df): df = df[[_column(df, c) for c in columns]]
     return df.reset_index(drop=True)
 
-# %% ../nbs/72_lineage.ipynb #be933793
+# %% ../nbs/72_lineage.ipynb #48f768f3
 def _flat(d, prefix=""):
     "{'a.b': value} of nested dicts"
     out = {}
@@ -260,10 +291,13 @@ def _flat(d, prefix=""):
 def _about(man): # everything that could explain a difference
     git = {k: man.get("git", {}).get(k, "unknown") for k in ("sha", "diff_sha256")}
     read = {f["path"]: f["sha256"][:12] for f in man["inputs"]}
-    return _flat(dict(notebook=man.get("notebook"), code=str(man.get("code_sha256", "unknown"))[:12], params=man.get("params", {}), config=man.get("config") or {}, git=git,
-                      versions=man.get("versions", {}), hardware=man.get("hardware", {}), data=man.get("data", {}), template=man.get("template_sha256"), tokenizer=man.get("tokenizer_sha256"))) | {
+    return _flat(dict(notebook=man.get("notebook"), code=str(man.get("code_sha256", "unknown"))[:12],
+                      params=man.get("params", {}), config=man.get("config") or {}, git=git,
+                      versions=man.get("versions", {}), hardware=man.get("hardware", {}), data=man.get("data", {}),
+                      template=man.get("template_sha256"), tokenizer=man.get("tokenizer_sha256"))) | {
         f"input {k}": v for k, v in read.items()}
 
+# %% ../nbs/72_lineage.ipynb #65950916
 @dataclass
 class Difference:
     "What two runs differ in"
@@ -274,25 +308,29 @@ class Difference:
         return f"{part('Differences', self.config)}\n\n{part('Scores', self.scores)}"
     __repr__ = __str__
 
+# %% ../nbs/72_lineage.ipynb #0c4111a4
 def diff_runs(a, b): # run folders or Runs
     "What two runs differ in, and their scores side by side; returns `Difference`"
     one, two = ((r if isinstance(r, Run) else Run(r)).manifest for r in (a, b))
     x, y = _about(one), _about(two)
     lacks = "—"
-    config = [dict(what=k, a=str(x.get(k, lacks)), b=str(y.get(k, lacks))) for k in dict.fromkeys([*x, *y]) if x.get(k, lacks) != y.get(k, lacks)]
+    config = [dict(what=k, a=str(x.get(k, lacks)), b=str(y.get(k, lacks)))
+              for k in dict.fromkeys([*x, *y]) if x.get(k, lacks) != y.get(k, lacks)]
     value = lambda v: v[0] if isinstance(v, list) and v else v
     m, n = one.get("metrics", {}), two.get("metrics", {})
     both = lambda p, q: q - p if isinstance(p, (int, float)) and isinstance(q, (int, float)) else None
-    scores = [dict(metric=k, a=value(m.get(k)), b=value(n.get(k)), difference=both(value(m.get(k)), value(n.get(k)))) for k in dict.fromkeys([*m, *n])]
+    scores = [dict(metric=k, a=value(m.get(k)), b=value(n.get(k)), difference=both(value(m.get(k)), value(n.get(k))))
+              for k in dict.fromkeys([*m, *n])]
     return Difference(Table(config), Table(scores))
 
-# %% ../nbs/72_lineage.ipynb #e55f466d
+# %% ../nbs/72_lineage.ipynb #c209ea54
 def _front_matter(cells):
     "The YAML between --- lines of a first raw cell"
     text = "".join(cells[0]["source"]) if cells and cells[0]["cell_type"] == "raw" else ""
     m = re.match(r"---\s*\n(.*?)\n---", text, re.S)
     return (yaml.safe_load(m[1]) or {}) if m else {}
 
+# %% ../nbs/72_lineage.ipynb #d40f8768
 def _entry(nb, root): # a notebook, its checkout
     "What a notebook says of itself"
     cells = json.loads(nb.read_text(encoding="utf-8"))["cells"]
@@ -300,13 +338,19 @@ def _entry(nb, root): # a notebook, its checkout
     front, text, code = _front_matter(cells), of("markdown"), of("code")
     tagged = next(("".join(c["source"]) for c in cells if "parameters" in c.get("metadata", {}).get("tags", [])), "")
     first = lambda pattern, s: (re.search(pattern, s, re.M) or ["", ""])[1].strip()
-    kind = {"runs": "run", "lab": "lab", "tests_nbs": "test"}.get(nb.parent.name, "module" if "default_exp" in code else "page")
-    writes = re.findall(r"run\.write\(['\"](\w+)['\"]", code) + [f"artifacts/{o}" for o in re.findall(r"run\.artifact\(f?['\"]([^'\"]+)['\"]", code)]
-    d = dict(path=nb.relative_to(root).as_posix(), kind=kind, title=str(front.get("title") or first(r"^# +(.+)", text)), about=first(r"^> +(.+)", text),
-             module=first(r"^#\| *default_exp +(\w+)", code), parameters=re.findall(r"^(\w+) *(?::[^=\n]+)?=", tagged, re.M),
-             writes=sorted(set(writes)) if kind == "run" else [], status=str(front.get("status", "current")), use=str(front.get("use", "")))
+    page = "module" if "default_exp" in code else "page"
+    kind = {"runs": "run", "lab": "lab", "tests_nbs": "test"}.get(nb.parent.name, page)
+    writes = re.findall(r"run\.write\(['\"](\w+)['\"]", code)
+    writes += [f"artifacts/{o}" for o in re.findall(r"run\.artifact\(f?['\"]([^'\"]+)['\"]", code)]
+    d = dict(path=nb.relative_to(root).as_posix(), kind=kind,
+             title=str(front.get("title") or first(r"^# +(.+)", text)), about=first(r"^> +(.+)", text),
+             module=first(r"^#\| *default_exp +(\w+)", code),
+             parameters=re.findall(r"^(\w+) *(?::[^=\n]+)?=", tagged, re.M),
+             writes=sorted(set(writes)) if kind == "run" else [], status=str(front.get("status", "current")),
+             use=str(front.get("use", "")))
     return {k: v for k, v in d.items() if v}
 
+# %% ../nbs/72_lineage.ipynb #20ae3a0e
 def notebooks(root=None): # checkout (default: the one around)
     "Paths of all its notebooks"
     root = Path(root or repo_root())
@@ -315,11 +359,12 @@ def notebooks(root=None): # checkout (default: the one around)
 def registry(root=None): # checkout (default: the one around)
     "Every notebook with what it says of itself, and the shipped plans with the notebooks they run"
     root = Path(root or repo_root())
-    plans = {p.stem: yaml.safe_load(p.read_text(encoding="utf-8")) for p in sorted(root.glob("polyidiom/resources/plans/*.yaml"))}
+    plans = {p.stem: yaml.safe_load(p.read_text(encoding="utf-8"))
+             for p in sorted(root.glob("polyidiom/resources/plans/*.yaml"))}
     used = {n: sorted({r["notebook"] for r in d.get("runs", [])}) for n, d in plans.items()}
     return dict(notebooks=[_entry(p, root) for p in notebooks(root)], plans=used)
 
-# %% ../nbs/72_lineage.ipynb #1bfb7e45
+# %% ../nbs/72_lineage.ipynb #65e5089b
 def write_registry(root=None): # checkout (default: the one around)
     "Write `nbs/registry.json`"
     root = Path(root or repo_root())
@@ -328,14 +373,16 @@ def write_registry(root=None): # checkout (default: the one around)
 def registry_table(found=None): # of `registry` (default: of the checkout around)
     "The registry as a `Table`"
     status = lambda e: f"{e['status']} → use {e['use']}" if e.get("use") else e["status"]
-    return Table([dict(notebook=e["path"], kind=e["kind"], about=e.get("about") or e.get("title", ""), module=e.get("module", ""), writes=", ".join(e.get("writes", [])), status=status(e))
+    return Table([dict(notebook=e["path"], kind=e["kind"], about=e.get("about") or e.get("title", ""),
+                       module=e.get("module", ""), writes=", ".join(e.get("writes", [])), status=status(e))
                   for e in (found or registry())["notebooks"]])
 
-# %% ../nbs/72_lineage.ipynb #e0a5a35b
+# %% ../nbs/72_lineage.ipynb #e5bb07d1
 def _links(nb): # a notebook or a .md file
     "What its prose refers to: targets of links, and files in backticks that look like ours"
     text = nb.read_text(encoding="utf-8")
-    if nb.suffix == ".ipynb": text = "\n".join("".join(c["source"]) for c in json.loads(text)["cells"] if c["cell_type"] == "markdown")
+    if nb.suffix == ".ipynb":
+        text = "\n".join("".join(c["source"]) for c in json.loads(text)["cells"] if c["cell_type"] == "markdown")
     text = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
     ours = re.findall(r"`((?:nbs|tests_nbs|polyidiom|benchmarks)/[\w./-]+\.(?:ipynb|py|yaml|json|jsonl|md))`", text)
     links = re.findall(r"\]\(([^)\s]+)\)", re.sub(r"`[^`\n]*`", "", text))
@@ -347,41 +394,53 @@ def _dead(nb, root):
     there = lambda p: p.exists() or (p.suffix == ".html" and p.with_suffix(".ipynb").exists())
     return [o for o in links if o and not there(nb.parent/o)] + [o for o in ours if not there(root/o)]
 
+# %% ../nbs/72_lineage.ipynb #44f33fb2
 def check_registry(root=None): # checkout (default: the one around)
     "What is wrong with the registry: unlisted notebooks, dead references, deprecated things in use; [] if nothing"
     root = Path(root or repo_root())
     now, file = registry(root), root/"nbs"/"registry.json"
     kept = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else dict(notebooks=[], plans={})
     old, new = ({e["path"]: e for e in d["notebooks"]} for d in (kept, now))
-    bad = [f"{p}: not listed in nbs/registry.json" for p in new if p not in old] + [f"{p}: listed, but gone" for p in old if p not in new]
-    bad += [f"{p}: its entry is stale" for p in new if p in old and old[p] != new[p]] + ["plans: the entry is stale"]*(kept["plans"] != now["plans"] and bool(old))
-    bad += [f"{nb.relative_to(root)}: leads to {o}, which does not exist" for nb in [*notebooks(root), *sorted(root.glob("*.md"))] for o in _dead(nb, root)]
+    bad = [f"{p}: not listed in nbs/registry.json" for p in new if p not in old]
+    bad += [f"{p}: listed, but gone" for p in old if p not in new]
+    bad += [f"{p}: its entry is stale" for p in new if p in old and old[p] != new[p]]
+    bad += ["plans: the entry is stale"]*(kept["plans"] != now["plans"] and bool(old))
+    bad += [f"{nb.relative_to(root)}: leads to {o}, which does not exist"
+            for nb in [*notebooks(root), *sorted(root.glob("*.md"))] for o in _dead(nb, root)]
     return bad + _deprecated(now)
 
+# %% ../nbs/72_lineage.ipynb #e609814d
 def _deprecated(now):
     names = {Path(e["path"]).stem: e for e in now["notebooks"]}
     bad = []
     for e in now["notebooks"]:
-        if e["status"] not in ("current", "deprecated"): bad.append(f"{e['path']}: status {e['status']!r} is neither current nor deprecated")
+        if e["status"] not in ("current", "deprecated"):
+            bad.append(f"{e['path']}: status {e['status']!r} is neither current nor deprecated")
         if e["status"] != "deprecated": continue
-        if names.get(Path(e.get("use", "")).stem, {}).get("status") != "current": bad.append(f"{e['path']}: deprecated, without a current notebook to use instead")
-        bad += [f"plan {p}: runs {e['path']}, which is deprecated" for p, used in now["plans"].items() if Path(e["path"]).stem in used]
+        if names.get(Path(e.get("use", "")).stem, {}).get("status") != "current":
+            bad.append(f"{e['path']}: deprecated, without a current notebook to use instead")
+        bad += [f"plan {p}: runs {e['path']}, which is deprecated"
+                for p, used in now["plans"].items() if Path(e["path"]).stem in used]
     return bad
 
-# %% ../nbs/72_lineage.ipynb #3e40eede
-if __name__ == "__main__" and sys.argv[1:] == ["registry"]: print(write_registry())   # python -m polyidiom.lineage registry
+# %% ../nbs/72_lineage.ipynb #0687baf3
+# python -m polyidiom.lineage registry
+if __name__ == "__main__" and sys.argv[1:] == ["registry"]: print(write_registry())
 
-# %% ../nbs/72_lineage.ipynb #7d0e7430
+# %% ../nbs/72_lineage.ipynb #1ca19f6f
 def _number(v): return v[0] if isinstance(v, list) and v else v
 
 def tracked(run): # a Run
     "What a tracker is told: `dict(id=, params=, metrics=, history=[(step, {name: value})])`"
     man = run.manifest
-    finite = lambda d: {k: float(_number(v)) for k, v in d.items() if isinstance(_number(v), (int, float)) and not isinstance(_number(v), bool)}
+    finite = lambda d: {k: float(_number(v)) for k, v in d.items() if isinstance(_number(v), (int, float))
+                        and not isinstance(_number(v), bool)}
     logs = [r for r in (run.rows("events") if (run.path/"events.jsonl").is_file() else []) if r["event"] == "log"]
-    for f in sorted((run.path/"artifacts").glob("*/finished.json")): logs += json.loads(f.read_text(encoding="utf-8")).get("history", [])
+    for f in sorted((run.path/"artifacts").glob("*/finished.json")):
+        logs += json.loads(f.read_text(encoding="utf-8")).get("history", [])
     history = [(int(r.get("step", i)), {k: v for k, v in finite(r).items() if k != "step"}) for i, r in enumerate(logs)]
-    return dict(id=man["id"], params=_flat(man.get("params", {})), metrics=finite(man.get("metrics", {})), history=history)
+    return dict(id=man["id"], params=_flat(man.get("params", {})), metrics=finite(man.get("metrics", {})),
+                history=history)
 
 def _safe(name): return re.sub(r"[^\w./ -]", "_", name)   # characters every tracker takes in a name
 
@@ -395,12 +454,13 @@ def _tensorboard(t, folder, project):
     for k, v in t["metrics"].items(): w.add_scalar(f"final/{_safe(k)}", v, last)
     w.close()
 
-# %% ../nbs/72_lineage.ipynb #a9bddad2
+# %% ../nbs/72_lineage.ipynb #515f946b
 _to_wandb = """
 import json, sys, wandb
 t = json.load(sys.stdin)
 quiet = wandb.Settings(silent=True, console="off", disable_git=True, x_disable_stats=True)
-run = wandb.init(mode="offline", dir=t["folder"], project=t["project"], id=t["id"], name=t["id"], config=t["params"], settings=quiet)
+names = dict(project=t["project"], id=t["id"], name=t["id"], config=t["params"])
+run = wandb.init(mode="offline", dir=t["folder"], settings=quiet, **names)
 for step, values in sorted(t["history"], key=lambda o: o[0]): run.log(values, step=step)
 run.summary.update(t["metrics"])
 run.finish()
@@ -414,6 +474,7 @@ trackio.log({"final/" + k: v for k, v in t["metrics"].items()}, step=max([-1, *(
 trackio.finish()
 """
 
+# %% ../nbs/72_lineage.ipynb #76f21061
 def _apart(package, script, t, folder, project):
     "Feed a tracker in a process of its own"
     if importlib.util.find_spec(package) is None: require(package, "track")
@@ -426,7 +487,7 @@ def _apart(package, script, t, folder, project):
 def _wandb(t, folder, project): _apart("wandb", _to_wandb, t, folder, project)
 def _trackio(t, folder, project): _apart("trackio", _to_trackio, t, folder, project)
 
-# %% ../nbs/72_lineage.ipynb #151c2619
+# %% ../nbs/72_lineage.ipynb #ff139575
 def _mlflow(t, folder, project):
     client = require("mlflow.tracking", "track").MlflowClient(f"sqlite:///{(folder/'mlflow.db').resolve()}")
     found = client.get_experiment_by_name(project)
@@ -440,6 +501,7 @@ def _mlflow(t, folder, project):
 
 trackers = dict(tensorboard=_tensorboard, wandb=_wandb, trackio=_trackio, mlflow=_mlflow)
 
+# %% ../nbs/72_lineage.ipynb #492a66e9
 def track(run,         # a finished run folder or Run
           to=("tensorboard",), # tensorboard, wandb (offline), trackio, mlflow (sqlite)
           folder=None, # where the trackers write (default: `trackers` beside the runs)
@@ -447,7 +509,8 @@ def track(run,         # a finished run folder or Run
     "Show a run in trackers, from its folder; returns the folder they wrote into"
     run = run if isinstance(run, Run) else Run(run)
     to = [to] if isinstance(to, str) else list(to)
-    if bad := [t for t in to if t not in trackers]: raise ConfigError(f"no tracker {', '.join(bad)}. There are: {', '.join(trackers)}.")
+    if bad := [t for t in to if t not in trackers]:
+        raise ConfigError(f"no tracker {', '.join(bad)}. There are: {', '.join(trackers)}.")
     if not run.done: raise RunError(f"{run.id} is not done: trackers show what is finished.")
     folder = Path(folder or run.path.parent.parent/"trackers")
     folder.mkdir(parents=True, exist_ok=True)

@@ -5,14 +5,14 @@
 # %% auto #0
 __all__ = ['EFFORTLESS', 'alike', 'informed', 'Forecast', 'forecast', 'short_time', 'Outlook', 'summary', 'show_plan']
 
-# %% ../nbs/70b_outlook.ipynb #697f38e3
+# %% ../nbs/70b_outlook.ipynb #fee43971
 import heapq
 from dataclasses import dataclass, replace
 from pathlib import Path
 import numpy as np
 from .core import ConfigError, read_jsonl, runs_root, sha256_json
 from .style import Table
-from .study import Plan, Spread, _graph, check_requires, learnt
+from .study import Plan, Spread, check_requires, graph_of, learnt
 
 # %% ../nbs/70b_outlook.ipynb #bde5c98f
 # parameters that do not change what a run takes
@@ -37,7 +37,7 @@ def informed(plan:Plan, root=None): # a plan; runs folder
         return replace(row, seconds=seconds or row.seconds, dollars=row.dollars if known else dollars or row.dollars)
     return replace(plan, rows=[told(r) for r in plan.rows])
 
-# %% ../nbs/70b_outlook.ipynb #5222067f
+# %% ../nbs/70b_outlook.ipynb #39ee809e
 @dataclass
 class Forecast:
     "What a plan will take; (10 %, 50 %, 90 %) each"
@@ -48,6 +48,7 @@ class Forecast:
     unknown: list         # rows without an expectation: they count as nothing
     unpriced: list        # rows without a price, in a plan where others have one
 
+# %% ../nbs/70b_outlook.ipynb #77177a54
 def forecast(plan:Plan,        # a plan
              workers:int=1,    # runs at once
              skip=(),          # names of rows that are done
@@ -68,7 +69,7 @@ def forecast(plan:Plan,        # a plan
 
 def _three(x): return tuple(float(q) for q in np.quantile(x, [.1, .5, .9]))
 
-# %% ../nbs/70b_outlook.ipynb #3535c534
+# %% ../nbs/70b_outlook.ipynb #1a00cd9e
 def _draws(spreads, trials, seed): # (trials, rows) seconds or dollars
     rng = np.random.default_rng(seed)
     shared, own = rng.normal(size=(trials, 1)), rng.normal(size=(trials, len(spreads)))
@@ -79,13 +80,13 @@ def _draws(spreads, trials, seed): # (trials, rows) seconds or dollars
 def _nodes(rows, gates): # of a plan
     "([number of nodes each one waits for], [nodes that wait for it]); rows first, then gates"
     at = {n: i for i, n in enumerate([r.name for r in rows] + [g.name for g in gates])}
-    waits = [[at[n] for n in names if n in at] for names in _graph(rows, gates).values()]
+    waits = [[at[n] for n in names if n in at] for names in graph_of(rows, gates).values()]
     followers = [[] for _ in waits]
     for i, before in enumerate(waits):
         for j in before: followers[j].append(i)
     return [len(w) for w in waits], followers
 
-# %% ../nbs/70b_outlook.ipynb #1a4b81e0
+# %% ../nbs/70b_outlook.ipynb #68c67014
 def _play(nodes, seconds, workers):
     "When the last row ends: whoever is free takes the first row that may run; gates take no time"
     left, followers = list(nodes[0]), nodes[1]
@@ -100,6 +101,7 @@ def _play(nodes, seconds, workers):
             if not left[j]: heapq.heappush(ready, j)
     return now
 
+# %% ../nbs/70b_outlook.ipynb #91cfb4dd
 def _critical(rows, nodes):
     "(names on the longest way through the graph by medians, its seconds)"
     left, followers = list(nodes[0]), nodes[1]

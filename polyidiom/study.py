@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['Z90', 'GUESS', 'NEEDS', 'OPS', 'OF', 'KINDS', 'plans_dir', 'REQUIREMENTS', 'Spread', 'spread', 'learnt', 'Row',
            'Task', 'Check', 'Gate', 'check_text', 'gate_of', 'Plan', 'check_needs', 'expand', 'complete', 'load_plan',
-           'order', 'entry', 'plan_of', 'ledger_file', 'ledger_lines', 'spent', 'requirement', 'gpus', 'check_requires',
-           'require_all']
+           'order', 'graph_of', 'entry', 'plan_of', 'ledger_file', 'ledger_lines', 'spent', 'requirement', 'gpus',
+           'check_requires', 'require_all']
 
 # %% ../nbs/70_study.ipynb #cee56393
 import fnmatch, functools, graphlib, importlib.metadata, itertools, math, os, shutil, subprocess
@@ -162,7 +162,7 @@ def check_text(c): # a `Check`
     place = f" of {c.system}" if c.system else f" {c.key}" if c.key else ""
     return f"{of}{what}{place}{less} {c.op} {c.value}"
 
-# %% ../nbs/70_study.ipynb #e5e41c6c
+# %% ../nbs/70_study.ipynb #5bd49b2f
 _gate_keys = ("name", "after", "before", "reason", "all")
 _check_keys = tuple(f.name for f in fields(Check))
 
@@ -179,6 +179,7 @@ def gate_of(d:dict, where="gate"): # mapping; how to call it in messages
             raise ConfigError(f"{where}: {k} should be a list, not {d[k]!r}.")
     return Gate(d["name"], d["after"], [_check(c, where) for c in checks], d.get("reason", ""), d.get("before") or [])
 
+# %% ../nbs/70_study.ipynb #90ddaba1
 def _check(d, where):
     if not isinstance(d, dict): raise ConfigError(f"{where}: a check is a mapping, not {d!r}.")
     if odd := sorted(set(d) - set(_check_keys)):
@@ -245,10 +246,11 @@ def check_needs(needs:dict, where): # of a run; how to call it in messages
         raise ConfigError(f"{where}: needs {odd[0]} should be {what}, not {needs[odd[0]]!r}.")
     return needs
 
-# %% ../nbs/70_study.ipynb #1d8b72f4
+# %% ../nbs/70_study.ipynb #f0f69db1
 def _inner(d, where):
     "The parts of a plan or run that are lists and mappings themselves"
-    odd = [f"{o} {k}" for o in ("grid", "each") for k, v in (d.get(o) or {}).items() if not isinstance(v, list) or not v]
+    odd = [f"{o} {k}" for o in ("grid", "each")
+           for k, v in (d.get(o) or {}).items() if not isinstance(v, list) or not v]
     if odd: raise ConfigError(f"{where}: {', '.join(odd)} should be a list of values.")
     if both := {*(d.get("grid") or {})} & {*(d.get("each") or {})}:
         raise ConfigError(f"{where}: {both.pop()} is in grid and in each.")
@@ -336,7 +338,7 @@ def _with_defaults(row, defaults):
     complete(notebook, row.params)
     return row
 
-# %% ../nbs/70_study.ipynb #6a65c326
+# %% ../nbs/70_study.ipynb #4826c1fd
 def order(rows, gates=()): # rows with names or patterns in `after`; gates likewise, filled in
     "Rows in an order in which each comes after those it names; patterns resolved (a row never waits for itself)"
     names = [r.name for r in rows]
@@ -352,18 +354,20 @@ def order(rows, gates=()): # rows with names or patterns in `after`; gates likew
         for c in g.checks: _sees(g, [*c.runs, *c.minus])
     by_name = {r.name: r for r in rows}
     for g in gates: _stand_before(g, gates, by_name)
-    sorter = graphlib.TopologicalSorter(_graph(rows, gates))
+    sorter = graphlib.TopologicalSorter(graph_of(rows, gates))
     try: return [by_name[n] for n in sorter.static_order() if n in by_name]
     except graphlib.CycleError as e:
         raise ConfigError(f"these runs wait for each other: {' → '.join(e.args[1])}.") from None
 
-# %% ../nbs/70_study.ipynb #3ddb9159
+# %% ../nbs/70_study.ipynb #923eec64
 def _sees(gate, patterns):
     "A gate can look only at rows that it stands after"
     lost = [p for p in patterns if not any(p == n or fnmatch.fnmatchcase(n, p) for n in gate.after)]
     if lost: raise ConfigError(f"gate '{gate.name}' looks at {', '.join(lost)}, which is not in its after.")
 
-def _graph(rows, gates): return {**{r.name: r.after + r.gates for r in rows}, **{g.name: g.after for g in gates}}
+def graph_of(rows, gates): # of a plan
+    "{name of row or gate: names it waits for}"
+    return {**{r.name: r.after + r.gates for r in rows}, **{g.name: g.after for g in gates}}
 
 def _resolve(who, patterns, names, where, me=None):
     "Names of the rows that the patterns mean"
@@ -372,10 +376,10 @@ def _resolve(who, patterns, names, where, me=None):
         raise ConfigError(f"{who} comes after {', '.join(lost)}, which no run is called.")
     return list(dict.fromkeys(n for hits in found.values() for n in hits))
 
-# %% ../nbs/70_study.ipynb #5aaeaed4
+# %% ../nbs/70_study.ipynb #623f4c17
 def _stand_before(g, gates, by_name):
     "Tell the rows behind a gate that they wait for it"
-    needed = _ancestors(g.name, _graph(by_name.values(), gates))
+    needed = _ancestors(g.name, graph_of(by_name.values(), gates))
     named = [r.name for r in by_name.values() if g.name in r.gates]
     hits = [n for n in by_name if any(fnmatch.fnmatchcase(n, p) for p in g.before or ["*"]) and n not in needed]
     g.before = named if named and not g.before else list(dict.fromkeys(named + hits))
@@ -422,7 +426,7 @@ def spent(plan:Plan, root=None, lines=None): # a plan; runs folder; the lines, i
             "stopped")]
     return dict(hours=sum(max(l["seconds"], 0) for l in took)/3600, dollars=sum(map(price, took)))
 
-# %% ../nbs/70_study.ipynb #0b27c88d
+# %% ../nbs/70_study.ipynb #b1dd47cf
 def requirement(d, where="requirement"): # mapping with one key: a name of `REQUIREMENTS`
     "The mapping, if it can be checked"
     if not isinstance(d, dict) or len(d) != 1 or next(iter(d)) not in REQUIREMENTS:
@@ -444,11 +448,12 @@ def _file(v, plan, root):
     there = Path(v).expanduser().exists()
     return there, "is there" if there else "no such file"
 
+# %% ../nbs/70_study.ipynb #21c21d52
 def _corpus(v, plan, root):
     try: return True, f"{len(corpus_files(v))} files"
     except PolyidiomError as e: return False, str(e)
 
-# %% ../nbs/70_study.ipynb #e2d53fa2
+# %% ../nbs/70_study.ipynb #6c365180
 @functools.lru_cache(maxsize=1)
 def gpus():
     "Memory of each GPU of this machine in GB, as nvidia-smi tells; nothing is loaded for it"
@@ -461,6 +466,7 @@ def gpus():
 def _gpus(v, plan, root): return len(gpus()) >= v, f"{len(gpus())} here"
 def _gpu_memory(v, plan, root): return max(gpus(), default=0) >= v, f"the largest has {max(gpus(), default=0)} GB"
 
+# %% ../nbs/70_study.ipynb #e9419fb5
 def _encoder(v, plan, root):
     "Weights at hand, or a network that may bring them"
     from polyidiom.encoders import encoder_path
