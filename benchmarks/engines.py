@@ -1,13 +1,15 @@
-"""Two workers against one: wall time of CPU-bound runs of at least 10 s with one thread each, and what a run costs beside bare papermill.
+"""Two workers against one: wall time of CPU-bound runs of at least 10 s with one thread each, and what a run costs
+beside bare papermill.
 
 Run from the repository root: python benchmarks/engines.py [--rounds 3] [--seconds 11] [--runs 4]
-Goals (issue 5): two workers at least 1.8 times as fast as one; a run at most 1.0 s longer than the same notebook under bare papermill.
-Each run hashes a fixed amount of data, sized once so that it takes `--seconds` on this machine alone, and checks it against nothing else:
-the work is the same for one and for two workers. One and two workers are measured in turn, `--rounds` times, each time in a fresh runs
-folder with workers that are already started; ratios of one round are paired, the median is reported, and all of them are listed. The
-overhead is measured the same way with an empty notebook: `execute` into a new run folder against `papermill.execute_notebook`.
-The load of the machine before and after is part of the result: on a busy machine two workers get less than two cores. The last line is
-one JSON object.
+Goals (issue 5): two workers at least 1.8 times as fast as one; a run at most 1.0 s longer than the same notebook
+under bare papermill. Each run hashes a fixed amount of data, sized once so that it takes `--seconds` on this machine
+alone, and checks it against nothing else: the work is the same for one and for two workers. One and two workers are
+measured in turn, `--rounds` times, each time in a fresh runs folder with workers that are already started; ratios of
+one round are paired, the median is reported, and all of them are listed. The overhead is measured the same way with
+an empty notebook: `execute` into a new run folder against `papermill.execute_notebook`. The load of the machine
+before and after is part of the result: on a busy machine two workers get less than two cores. The last line is one
+JSON object.
 """
 import argparse, datetime, json, os, platform, statistics, sys, tempfile, time
 from pathlib import Path
@@ -20,9 +22,11 @@ from polyidiom.record import Run, execute
 from polyidiom.study import Task
 
 def notebook(path, work):
-    cells = [new_code_cell(c) for c in ('run_dir:str = ""  # folder\nn:int = 0  # which run\nrounds:int = 1  # amount of work', work)]
+    settings = 'run_dir:str = ""  # folder\nn:int = 0  # which run\nrounds:int = 1  # amount of work'
+    cells = [new_code_cell(c) for c in (settings, work)]
     cells[0].metadata["tags"] = ["parameters"]
-    nbformat.write(new_notebook(metadata=dict(kernelspec=dict(name="python3", display_name="python3", language="python")), cells=cells), path)
+    nbformat.write(new_notebook(metadata=dict(kernelspec=dict(name="python3", display_name="python3",
+                                                              language="python")), cells=cells), path)
     return str(path)
 
 burn = """
@@ -57,15 +61,20 @@ def speedup(box, rounds, runs, seconds):
             for engine in (one, two) if i % 2 else (two, one):
                 root = box/f"{engine.slots}-{i}"
                 todo = runs if i >= 0 else engine.slots
-                tasks = [Task(f"burn-{n}", nb, dict(n=n, rounds=amount if i >= 0 else 1), [], root) for n in range(todo)]
+                tasks = [Task(f"burn-{n}", nb, dict(n=n, rounds=amount if i >= 0 else 1), [], root)
+                         for n in range(todo)]
                 took[engine.slots], paths = wall(engine, tasks)
                 if i >= 0:
                     found = [Run(p).manifest["metrics"] for p in paths]
                     work += [m["seconds_of_work"] for m in found]
                     cpu += [m["cpu"] for m in found]
-            if i >= 0: pairs.append((took[1], took[2])); print(f"one {took[1]:.1f} s, two {took[2]:.1f} s, ratio {took[1]/took[2]:.3f}, load {os.getloadavg()[0]:.1f}", file=sys.stderr)
+            if i >= 0:
+                pairs.append((took[1], took[2]))
+                print(f"one {took[1]:.1f} s, two {took[2]:.1f} s, ratio {took[1]/took[2]:.3f}, "
+                      f"load {os.getloadavg()[0]:.1f}", file=sys.stderr)
     ratios = [a/b for a, b in pairs]
-    return dict(two_workers_speedup=round(statistics.median(ratios), 3), ratios=[round(r, 3) for r in ratios], runs=runs,
+    return dict(two_workers_speedup=round(statistics.median(ratios), 3), ratios=[round(r, 3) for r in ratios],
+                runs=runs,
                 one_worker_seconds=[round(a, 1) for a, _ in pairs], two_workers_seconds=[round(b, 1) for _, b in pairs],
                 shortest_run_seconds=round(min(work), 1), cpu_seconds_of_a_run=round(statistics.median(cpu), 1),
                 share_of_a_core=round(sum(cpu)/sum(work), 3))
@@ -77,13 +86,18 @@ def overhead(box, rounds):
         execute(nb, dict(n=i), root=box/"overhead", progress_bar=False)
         middle = time.perf_counter()
         papermill.execute_notebook(empty, str(box/"bare.ipynb"), dict(n=i), progress_bar=False)
-        if i >= 0: ours.append(middle - start); bare.append(time.perf_counter() - middle)
+        if i >= 0:
+            ours.append(middle - start)
+            bare.append(time.perf_counter() - middle)
     more = [a - b for a, b in zip(ours, bare)]
-    return dict(overhead_seconds=round(statistics.median(more), 2), run_seconds=round(statistics.median(ours), 2), papermill_seconds=round(statistics.median(bare), 2))
+    return dict(overhead_seconds=round(statistics.median(more), 2), run_seconds=round(statistics.median(ours), 2),
+                papermill_seconds=round(statistics.median(bare), 2))
 
 if __name__ == "__main__":
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("--rounds", type=int, default=3); p.add_argument("--seconds", type=float, default=11.); p.add_argument("--runs", type=int, default=4)
+    p.add_argument("--rounds", type=int, default=3)
+    p.add_argument("--seconds", type=float, default=11.)
+    p.add_argument("--runs", type=int, default=4)
     p.add_argument("--only", choices=["speedup", "overhead"], nargs="*", default=["speedup", "overhead"])
     a = p.parse_args()
     before = os.getloadavg()
@@ -91,5 +105,6 @@ if __name__ == "__main__":
         found = {}
         if "overhead" in a.only: found |= overhead(Path(d), max(a.rounds, 5))
         if "speedup" in a.only: found |= speedup(Path(d), a.rounds, a.runs, a.seconds)
-    print(json.dumps(dict(date=datetime.date.today().isoformat(), python=platform.python_version(), cores=os.cpu_count(), load_before=[round(x, 1) for x in before],
+    print(json.dumps(dict(date=datetime.date.today().isoformat(), python=platform.python_version(),
+                          cores=os.cpu_count(), load_before=[round(x, 1) for x in before],
                           load_after=[round(x, 1) for x in os.getloadavg()], **found)))
