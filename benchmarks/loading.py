@@ -28,24 +28,31 @@ def sentence(rng, words):
 
 def make_files(folder):
     "Write the inputs; returns {name: (corpus, path, options, number of records)}"
-    rng = random.Random(0); words = [f"{o}{i}" for i, o in enumerate("harbour winter joke captain łódź קרח παγος bridge".split()*20)]
+    rng = random.Random(0)
+    words = [f"{o}{i}" for i, o in enumerate("harbour winter joke captain łódź קרח παγος bridge".split()*20)]
     rows = [(i, *sentence(rng, words)) for i in range(N)]
     with open(folder/"magpie.jsonl", "w", encoding="utf-8") as f:
         for i, text, s, e in rows:
-            f.write(json.dumps(dict(id=i, idiom="break the ice", label="il"[i % 2], confidence=1., context=["Before it."]*2 + [text] + ["After it."]*2,
-                                    offsets=[[s, s+5], [s+6, s+9], [s+10, e]], split="training")) + "\n")
+            row = dict(id=i, idiom="break the ice", label="il"[i % 2], confidence=1.,
+                       context=["Before it."]*2 + [text] + ["After it."]*2,
+                       offsets=[[s, s+5], [s+6, s+9], [s+10, e]], split="training")
+            f.write(json.dumps(row) + "\n")
     with open(folder/"table.csv", "w", newline="", encoding="utf-8") as f:
-        w = csv.writer(f); w.writerow("id text start end surface y".split())
+        w = csv.writer(f)
+        w.writerow("id text start end surface y".split())
         w.writerows([i, text, s, e, text[s:e], i % 2] for i, text, s, e in rows)
     import pandas as pd
     pd.read_csv(folder/"table.csv").to_parquet(folder/"table.parquet")
     table = dict(columns=dict(uid="id", label="y"), labels={"0": "literal", "1": "idiomatic"}, lang="en")
-    out = dict(magpie_jsonl=("magpie", folder/"magpie.jsonl", {}, N), table_csv=("table", folder/"table.csv", table, N), table_parquet=("table", folder/"table.parquet", table, N))
+    out = dict(magpie_jsonl=("magpie", folder/"magpie.jsonl", {}, N),
+               table_csv=("table", folder/"table.csv", table, N),
+               table_parquet=("table", folder/"table.parquet", table, N))
     from polyidiom.core import has_data
     if base := has_data("semeval2022_task2a"):
         source = list(csv.DictReader(open(base/"SubTaskA/Data/train_zero_shot.csv", encoding="utf-8", newline="")))
         with open(folder/"train_zero_shot.csv", "w", newline="", encoding="utf-8") as f:
-            w = csv.DictWriter(f, list(source[0])); w.writeheader()
+            w = csv.DictWriter(f, list(source[0]))
+            w.writeheader()
             for i in range(N): w.writerow(source[i % len(source)] | dict(DataID=f"copy.{i}"))
         out["semeval_csv"] = ("semeval2022_2a", folder/"train_zero_shot.csv", {}, N)
     else: print("SKIP semeval_csv: no semeval2022_task2a under the data root")
@@ -55,13 +62,19 @@ def main():
     worst = dict(seconds=0, mb=0)
     with tempfile.TemporaryDirectory() as tmp:
         for name, (corpus, path, options, n) in make_files(Path(tmp)).items():
-            out = subprocess.run([sys.executable, "-c", CHILD, corpus, str(path), json.dumps(options), str(n)], capture_output=True, text=True)
+            cmd = [sys.executable, "-c", CHILD, corpus, str(path), json.dumps(options), str(n)]
+            out = subprocess.run(cmd, capture_output=True, text=True)
             if out.returncode: sys.exit(f"{name} failed:\n{out.stderr}")
-            got = json.loads(out.stdout); worst = {k: max(worst[k], got[k]) for k in worst}
-            print(f"{name:16s} {n:,} records  {got['seconds']:6.2f} s  {got['mb']:5d} MB  {n/got['seconds']:,.0f} records/s")
-    result = dict(records=N, worst_seconds=worst["seconds"], worst_mb=worst["mb"], seconds_ceiling_over_measured=round(SECONDS/worst["seconds"], 2), mb_ceiling_over_measured=round(MB/worst["mb"], 2))
+            got = json.loads(out.stdout)
+            worst = {k: max(worst[k], got[k]) for k in worst}
+            print(f"{name:16s} {n:,} records  {got['seconds']:6.2f} s  {got['mb']:5d} MB  "
+                  f"{n/got['seconds']:,.0f} records/s")
+    result = dict(records=N, worst_seconds=worst["seconds"], worst_mb=worst["mb"],
+                  seconds_ceiling_over_measured=round(SECONDS/worst["seconds"], 2),
+                  mb_ceiling_over_measured=round(MB/worst["mb"], 2))
     out = Path(__file__).parent/"results"/f"loading-{time.strftime('%Y-%m-%d')}.json"
-    out.parent.mkdir(exist_ok=True); out.write_text(json.dumps(result) + "\n")
+    out.parent.mkdir(exist_ok=True)
+    out.write_text(json.dumps(result) + "\n")
     print(json.dumps(result))
 
 if __name__ == "__main__": main()
