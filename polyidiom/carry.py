@@ -304,7 +304,9 @@ def judge_gates(self):
         if self.halt or g.name in self.passed or not all(a in self.done for a in g.after): continue
         ok, found = judge(g, self.done)
         self.say("gate_passed" if ok else "gate_failed", g.name, reason=found)
-        if ok: self.passed.add(g.name); continue
+        if ok:
+            self.passed.add(g.name)
+            continue
         self.stop("gate", f"the gate '{g.name}' did not open: {found}." + f" It means: {g.reason}."*bool(g.reason))
         for r in self.todo:
             if g.name in r.gates: self.say("skipped", r, reason=f"behind the gate '{g.name}'")
@@ -332,7 +334,10 @@ def advance(self, tick):
             if not self.ready(row): continue
             if row.name not in self.known:
                 self.known[row.name] = inputs_of(row, self.done)
-                if self.reuse(row): moved = True; tick(); continue
+                if self.reuse(row):
+                    moved = True
+                    tick()
+                    continue
             if not self.room(row) or self.look(): continue
             if why := self.over_budget(row):
                 if not self.running: self.stop("budget", why)   # else: what runs may turn out cheaper
@@ -403,7 +408,9 @@ def _can_work(s):
 @contextlib.contextmanager
 def _watching(s, pause=.5):
     "`stop --now` reaches a run in this process as Ctrl-C would; engines with workers are stopped by `carry`"
-    if not isinstance(s.engine, InProcess) or threading.current_thread() is not threading.main_thread(): yield; return
+    if not isinstance(s.engine, InProcess) or threading.current_thread() is not threading.main_thread():
+        yield
+        return
     over, file = threading.Event(), stop_file(s.plan, s.root)
     def watch():
         while not over.wait(pause):
@@ -413,7 +420,9 @@ def _watching(s, pause=.5):
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()
     try: yield
-    finally: over.set(); thread.join()
+    finally:
+        over.set()
+        thread.join()
 
 # %% ../nbs/70c_carry.ipynb #1556ce19
 @dataclass

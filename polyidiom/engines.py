@@ -112,7 +112,7 @@ def parcel(task:Task): # a task of this process
     return dict(task=asdict(whole), env=env, cwd=os.getcwd())
 
 def answer(parcel:dict): # what `parcel` made
-    "Carry out a parcel's task: `dict(path=)`, `dict(stopped=True)`, or `dict(error=, again=)`: may another attempt help?"
+    "Carry out a parcel's task: `dict(path=)`, `dict(stopped=True)` or `dict(error=, again=)`: does another try make sense?"
     task = Task(**parcel["task"])
     try:
         with contextlib.chdir(parcel["cwd"]), _environment(parcel["env"]): return dict(path=carry_out(task))
@@ -140,7 +140,8 @@ def _work():
     "What a worker process does"
     out, lines = os.fdopen(os.dup(1), "w"), os.fdopen(os.dup(0))
     null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(2, 1); os.dup2(null, 0)   # nothing that a notebook starts may read or write the two pipes
+    os.dup2(2, 1)
+    os.dup2(null, 0)   # nothing that a notebook starts may read or write the two pipes
     parcels, mark = queue.SimpleQueue(), os.environ[_mark].split(",")[-1]
     threading.Thread(target=_listen, args=(lines, parcels, mark), daemon=True).start()
     while True: print(json.dumps(answer(parcels.get())), file=out, flush=True)
@@ -278,7 +279,9 @@ def _leave(self, kind, *error):
     try:
         if kind: self._stop()
         self._pool.shutdown(wait=True)
-    except BaseException: self._stop(); raise   # Ctrl-C while waiting
+    except BaseException:
+        self._stop()
+        raise   # Ctrl-C while waiting
     finally:
         self._pool.shutdown(wait=True)
         for w in self._workers: w.close()
@@ -371,7 +374,9 @@ def _leave(self, kind, *error):
     try:
         if kind: self._cancel()
         wait(self._refs)
-    except BaseException: self._cancel(); raise   # Ctrl-C while waiting
+    except BaseException:
+        self._cancel()
+        raise   # Ctrl-C while waiting
     finally:
         if self._mine: self._ray.shutdown()
         self._ray = None

@@ -114,7 +114,9 @@ def _critical(rows, nodes):
             left[j] -= 1
             if not left[j]: todo.append(j)
     path, i = [], max(range(len(end)), key=end.__getitem__, default=None)
-    while i is not None: path.append(i); i = came[i]
+    while i is not None:
+        path.append(i)
+        i = came[i]
     return [rows[i].name for i in reversed(path) if i < len(rows)], max(end, default=0.)
 
 # %% ../nbs/70b_outlook.ipynb #af1173f0

@@ -164,7 +164,8 @@ def put(file, url): # a local file; s3://…
 def get(url, file): # s3://…; a local file
     "Download a file, in one step"
     bucket, key = _at(url)
-    file = Path(file); file.parent.mkdir(parents=True, exist_ok=True)
+    file = Path(file)
+    file.parent.mkdir(parents=True, exist_ok=True)
     part = file.with_name(f".{file.name[:100]}.{uuid.uuid4().hex[:8]}.tmp")
     try:
         _call("download_file", url, bucket, key, str(part))

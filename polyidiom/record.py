@@ -429,7 +429,8 @@ def _parameter(node, lines):
 # %% ../nbs/01_record.ipynb #6e62b21a
 def check_params(notebook, params:dict): # notebook path; parameters to inject
     "`params` completed by the notebook's defaults; an unknown name or a wrong type raises `ConfigError`"
-    known = parameters(notebook); nb = Path(notebook).name
+    known = parameters(notebook)
+    nb = Path(notebook).name
     refuse_secrets(nb, params)
     if bad := sorted(set(params) - set(known)):
         raise ConfigError(f"{nb} has no parameter {', '.join(bad)}. It has: {', '.join(known)}.")
@@ -510,7 +511,10 @@ def _papermill(run, nb, params, live):
     except pm.PapermillExecutionError as e: give_up(run, f"cell {e.exec_count}: {e.ename}: {e.evalue}", e.traceback)
     except DeadKernelError: give_up(run, "its kernel, which died (killed, or out of memory?)")
     except RuntimeError as e: give_up(run, f"its kernel, which did not start: {e}")
-    except KeyboardInterrupt: _quiet_end(); run.note(status="interrupted"); raise
+    except KeyboardInterrupt:
+        _quiet_end()
+        run.note(status="interrupted")
+        raise
     if not run.done: give_up(run, "the notebook, which ended without run.finish()")
     os.replace(part, run.path/"notebook.ipynb")
     run.note(notebook_sha256=sha256_file(run.path/"notebook.ipynb"))

@@ -125,7 +125,9 @@ class Check:
 def _faults_of(c): # a `Check`
     "What is wrong with it"
     kinds = [k for k in KINDS if getattr(c, k)]
-    if len(kinds) != 1: yield f"exactly one of {', '.join(KINDS)} is needed, not {', '.join(kinds) or 'none'}"; return
+    if len(kinds) != 1:
+        yield f"exactly one of {', '.join(KINDS)} is needed, not {', '.join(kinds) or 'none'}"
+        return
     kind, compares = kinds[0], c.metric or c.score or c.key
     pair = isinstance(c.value, (list, tuple)) and len(c.value) == 2 and all(map(_real, c.value))
     if compares and c.op not in OPS: yield f"op {c.op!r} is none of {', '.join(OPS)}"
@@ -391,7 +393,9 @@ def _ancestors(name, graph):
     found, todo = set(), [name]
     while todo:
         for n in graph.get(todo.pop(), ()):
-            if n not in found: found.add(n); todo.append(n)
+            if n not in found:
+                found.add(n)
+                todo.append(n)
     return found
 
 # %% ../nbs/70_study.ipynb #89997868
@@ -439,7 +443,9 @@ def requirement(d, where="requirement"): # mapping with one key: a name of `REQU
 
 def _package(v, plan, root):
     from packaging.requirements import InvalidRequirement, Requirement
-    try: wanted = Requirement(v); have = importlib.metadata.version(wanted.name)
+    try:
+        wanted = Requirement(v)
+        have = importlib.metadata.version(wanted.name)
     except InvalidRequirement: return False, f"{v!r} is no requirement as pip knows it"
     except importlib.metadata.PackageNotFoundError: return False, f'not installed: pip install "{v}"'
     return wanted.specifier.contains(have, prereleases=True), f"{have} is installed"
