@@ -112,7 +112,7 @@ def parcel(task:Task): # a task of this process
     return dict(task=asdict(whole), env=env, cwd=os.getcwd())
 
 def answer(parcel:dict): # what `parcel` made
-    "Carry out a parcel's task: `dict(path=)`, `dict(stopped=True)` or `dict(error=, again=)`: does another try make sense?"
+    "Carry out a parcel's task: `dict(path=)`, `dict(stopped=True)` or `dict(error=, again=)`: is another try worth it?"
     task = Task(**parcel["task"])
     try:
         with contextlib.chdir(parcel["cwd"]), _environment(parcel["env"]): return dict(path=carry_out(task))
