@@ -326,9 +326,9 @@ def matched(rows, mixtures, baseline:str,  # long rows; of `mix_settings`; a sys
     out.rows_used, out.margin = mine, margin
     return out
 
-# %% ../nbs/43d_matched.ipynb #5d1a9d57
+# %% ../nbs/43d_matched.ipynb #5562385b
 def _range(values):
-    low, high = f"{min(values):g}", f"{max(values):g}"
+    low, high = f"{min(values):.3g}", f"{max(values):.3g}"
     return low if low == high else f"{low}–{high}"
 
 def _system_line(p, mixtures, quality, gain): # point; mixtures of its seeds
