@@ -100,7 +100,7 @@ def as_error(task, e):
                                                f"Remedy: make room, and check that {task.root} can be written.")
     return RunError(f"{task.name} failed: {''.join(traceback.format_exception(e)[-4:])}")
 
-# %% ../nbs/71_engines.ipynb #87ce511d
+# %% ../nbs/71_engines.ipynb #0ca1aeaa
 _carried = ("POLYIDIOM_DATA", "POLYIDIOM_RUNS")   # they decide which files a run means
 
 def parcel(task:Task): # a task of this process
@@ -135,7 +135,7 @@ def _outcome(task, answer):
     run.note(status="interrupted")
     raise RunError(f"{run.id} was interrupted: the engine was stopped. Remedy: the same command goes on from here.")
 
-# %% ../nbs/71_engines.ipynb #ca2e69c9
+# %% ../nbs/71_engines.ipynb #4a52bcc7
 def _work():
     "What a worker process does"
     out, lines = os.fdopen(os.dup(1), "w"), os.fdopen(os.dup(0))
@@ -273,7 +273,7 @@ def _alive(self, w):
     return new
 Here._alive = _alive
 
-# %% ../nbs/71_engines.ipynb #79023d5a
+# %% ../nbs/71_engines.ipynb #e5a7bf8d
 def _leave(self, kind, *error):
     "Wait for the tasks, or stop them if the block was left by an exception; then end the workers"
     try:
@@ -368,7 +368,7 @@ def _settle(f, task, far):
         f.set_result(_outcome(task, said))
     except BaseException as e: f.set_exception(e)   # a thread of Ray's calls us: nobody else would hear of it
 
-# %% ../nbs/71_engines.ipynb #ed154229
+# %% ../nbs/71_engines.ipynb #8f14e186
 def _leave(self, kind, *error):
     "Wait for the tasks, or cancel them if the block was left by an exception; then leave the cluster"
     try:

@@ -121,7 +121,7 @@ class Check:
     runs: tuple = ()            # rows to look at (default: those the gate stands after)
     minus: tuple = ()           # metric: subtract the mean over these rows
 
-# %% ../nbs/70_study.ipynb #228b1702
+# %% ../nbs/70_study.ipynb #1aece0ac
 def _faults_of(c): # a `Check`
     "What is wrong with it"
     kinds = [k for k in KINDS if getattr(c, k)]
@@ -378,7 +378,7 @@ def _resolve(who, patterns, names, where, me=None):
         raise ConfigError(f"{who} comes after {', '.join(lost)}, which no run is called.")
     return list(dict.fromkeys(n for hits in found.values() for n in hits))
 
-# %% ../nbs/70_study.ipynb #623f4c17
+# %% ../nbs/70_study.ipynb #05d09196
 def _stand_before(g, gates, by_name):
     "Tell the rows behind a gate that they wait for it"
     needed = _ancestors(g.name, graph_of(by_name.values(), gates))
@@ -430,7 +430,7 @@ def spent(plan:Plan, root=None, lines=None): # a plan; runs folder; the lines, i
             "stopped")]
     return dict(hours=sum(max(l["seconds"], 0) for l in took)/3600, dollars=sum(map(price, took)))
 
-# %% ../nbs/70_study.ipynb #b1dd47cf
+# %% ../nbs/70_study.ipynb #5ba51aae
 def requirement(d, where="requirement"): # mapping with one key: a name of `REQUIREMENTS`
     "The mapping, if it can be checked"
     if not isinstance(d, dict) or len(d) != 1 or next(iter(d)) not in REQUIREMENTS:
