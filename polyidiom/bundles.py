@@ -9,7 +9,7 @@ __all__ = ['sources', 'bundle', 'unpack']
 import functools, gzip, hashlib, io, json, os, subprocess, sys, tarfile, tempfile
 from pathlib import Path
 from .core import ConfigError, RunError, atomic_write, repo_root, sha256_file
-from .record import git_state
+from .fingerprints import git_state
 
 # %% ../nbs/71a_bundles.ipynb #67529899
 _packed = ("polyidiom", "nbs/runs", "setup.py", "settings.ini", "pyproject.toml", "MANIFEST.in", "LICENSE",

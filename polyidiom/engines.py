@@ -13,7 +13,8 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, replace
 from pathlib import Path
 from .core import ConfigError, PolyidiomError, RunError, require, runs_root
-from .record import check_params, execute, find_notebook, give_up, is_current, prepare
+from .notebooks import check_params, find_notebook
+from .record import execute, give_up, is_current, prepare
 from .study import NEEDS, Task
 
 # %% ../nbs/71_engines.ipynb #d1b13ffb

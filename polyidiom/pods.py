@@ -15,8 +15,9 @@ import yaml
 from .bundles import bundle
 from .core import ConfigError, PolyidiomError, RunError, atomic_write, require, runs_root, sha256_file
 from .engines import as_error
-from .record import (Run, anchored, check_params, code_hash, execute_prepared, find_notebook, is_current,
-                              notebook_source, prepare, slug, verify, versions)
+from .fingerprints import anchored, code_hash, versions
+from .notebooks import check_params, find_notebook, notebook_source
+from .record import Run, execute_prepared, is_current, prepare, slug, verify
 from .redaction import redact
 from .study import NEEDS, check_needs
 
