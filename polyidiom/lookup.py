@@ -80,9 +80,9 @@ def card(file,       # any file
     if broken: told["not looked into"] = f"{', '.join(broken)}: broken manifest"
     return Table([dict(question=q, answer=str(a)) for q, a in told.items()])
 
-# %% ../nbs/72b_lookup.ipynb #e356c430
+# %% ../nbs/72b_lookup.ipynb #904fd6fa
 _signs = {">=": operator.ge, "<=": operator.le, "!=": operator.ne, "=": operator.eq, ">": operator.gt,
-          "<": operator.lt, "~": lambda s, v: s.notna() & s.astype(str).str.contains(v, regex=False)}
+          "<": operator.lt, "~": lambda s, v: s.astype(str).str.contains(v, regex=False)}
 
 def _column(df, name):
     "The column that `name` means: itself, or a parameter's"
