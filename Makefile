@@ -44,7 +44,7 @@ readme: $(READY)  ## README.md from nbs/index.ipynb
 	@$(BIN)/python -m polyidiom.report readme
 
 registry: $(READY)  ## nbs/registry.json from the notebooks themselves
-	@$(BIN)/python -m polyidiom.lineage registry
+	@$(BIN)/python -m polyidiom.registry write
 
 sync: $(READY)  ## Copy finished runs to DEST: a folder, host:folder or s3://bucket/path
 	@test -n "$(DEST)" || { echo 'say where: make sync DEST=s3://bucket/runs'; exit 2; }

@@ -17,8 +17,9 @@ from .core import (ConfigError, PolyidiomError, RunError, append_jsonl, atomic_w
                             sha256_file, sha256_json)
 from .corpora import corpus_files
 from .outlook import Forecast, alike, forecast, informed, short_time
-from .record import (Run, anchored, code_hash, execute, find_notebook, handed_on, ingredients, is_current,
-                              lock_folder, notebook_source, now, slug)
+from .fingerprints import anchored, code_hash, ingredients
+from .notebooks import find_notebook, notebook_source
+from .record import Run, execute, handed_on, is_current, lock_folder, now, slug
 from .study import OPS, Plan, Row, Task, check_text, complete, ledger_file, ledger_lines, require_all, spent
 from .style import Table
 

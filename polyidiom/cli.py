@@ -144,7 +144,7 @@ def runs_list(root:Path = typer.Option(None, help="runs folder"),
               sort:str = typer.Option(None, help="column; -column for the largest first"),
               column:list[str] = typer.Option([], "--column", "-c", help="a column to show; may be repeated")):
     "List runs: filtered, sorted, with the columns you ask for."
-    from polyidiom.lineage import find_runs
+    from polyidiom.lookup import find_runs
     from polyidiom.style import Table
     df = find_runs(root or runs_root(), where, sort, column or ["id", "status", "seconds", "verdict"])
     if len(df): _print_table(Table(df.astype(object).where(df.notna(), None).to_dict("records")))
@@ -166,7 +166,7 @@ def runs_diff(a:Path = typer.Argument(help="run folder, or id under the runs fol
               b:Path = typer.Argument(help="another")):
     "What two runs differ in (parameters, code, versions, data), and their scores side by side."
     from html import unescape
-    from polyidiom.lineage import diff_runs
+    from polyidiom.lookup import diff_runs
     print(unescape(str(diff_runs(_run_folder(a), _run_folder(b)))))
 
 @runs_app.command("lineage")
@@ -186,7 +186,7 @@ def runs_lineage(run:Path = typer.Argument(help="run folder, or id under the run
 def runs_card(file:Path = typer.Argument(help="any file"),
               root:Path = typer.Option(None, help="runs folder to look in")):
     "Which code, template, model and parameters made a file, and are responses in it?"
-    from polyidiom.lineage import card
+    from polyidiom.lookup import card
     _print_table(card(file, root))
 
 # %% ../nbs/90_cli.ipynb #dfe22468
@@ -196,7 +196,7 @@ def runs_track(runs:list[Path] = typer.Argument(help="run folders, or ids under 
                                            help="tensorboard, wandb, trackio or mlflow; may be repeated"),
                folder:Path = typer.Option(None, help="where the trackers write (default: trackers beside the runs)")):
     "Show finished runs in trackers, fed from their folders; nothing leaves the machine."
-    from polyidiom.lineage import track
+    from polyidiom.trackers import track
     for r in runs: print(track(_run_folder(r), to, folder))
 
 @runs_app.command("sync")
@@ -210,7 +210,7 @@ def runs_sync(dest:str = typer.Argument(help="s3://bucket/path, a folder, or hos
 @runs_app.command("registry")
 def runs_registry(write:bool = typer.Option(False, "--write", help="write nbs/registry.json anew")):
     "Every notebook with what it makes and its status; exit 1 on an unlisted one or a dead reference."
-    from polyidiom.lineage import check_registry, registry_table, write_registry
+    from polyidiom.registry import check_registry, registry_table, write_registry
     if write: write_registry()
     _print_table(registry_table())
     if problems := check_registry():
@@ -375,7 +375,7 @@ def diagnoses():
     "Yield (what, ok, detail, remedy) for everything a study needs"
     import shutil
     from polyidiom.core import repo_root
-    from polyidiom.record import hardware, versions
+    from polyidiom.fingerprints import hardware, versions
     yield "Python ≥ 3.11", sys.version_info >= (3, 11), versions()["python"], "install a newer Python"
     yield from _packages(versions())
     h, free = hardware(), shutil.disk_usage(Path.cwd()).free / 2**30

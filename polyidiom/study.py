@@ -8,14 +8,14 @@ __all__ = ['Z90', 'GUESS', 'NEEDS', 'OPS', 'OF', 'KINDS', 'plans_dir', 'REQUIREM
            'order', 'graph_of', 'entry', 'plan_of', 'ledger_file', 'ledger_lines', 'spent', 'requirement', 'gpus',
            'check_requires', 'require_all']
 
-# %% ../nbs/70_study.ipynb #cee56393
+# %% ../nbs/70_study.ipynb #003a2385
 import fnmatch, functools, graphlib, importlib.metadata, itertools, math, os, shutil, subprocess
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 import yaml
 from .core import ConfigError, PolyidiomError, read_jsonl, runs_root
 from .corpora import corpus_files
-from .record import check_params, find_notebook
+from .notebooks import check_params, find_notebook
 from .style import Table
 
 # %% ../nbs/70_study.ipynb #75b460fd
@@ -196,7 +196,7 @@ def _criteria(c, where): # refused now, not after a night of training
     try: load_criteria(c.criteria)
     except ConfigError as e: raise ConfigError(f"{where}: {e}") from None
 
-# %% ../nbs/70_study.ipynb #aa647be4
+# %% ../nbs/70_study.ipynb #40c89cfa
 _package_dir = Path(__file__).parent if "__file__" in globals() else Path("../polyidiom")
 plans_dir = _package_dir/"resources"/"plans"
 
@@ -210,8 +210,12 @@ class Plan:
     requires: list = field(default_factory=list)  # what must hold before anything starts
     max_hours: float|None = None                  # of runs, over all sessions and workers together
     max_dollars: float|None = None
-    def __getitem__(self, name): return next(r for r in self.rows if r.name == name)
-    def gate(self, name): return next(g for g in self.gates if g.name == name)
+    def __getitem__(self, name): return self._named("run", self.rows, name)
+    def gate(self, name): return self._named("gate", self.gates, name)
+    def _named(self, kind, among, name):
+        names = [o.name for o in among]
+        if name in names: return among[names.index(name)]
+        raise ConfigError(f"{self.name} has no {kind} {name}. It has: {', '.join(names) or 'none'}.")
 
 # %% ../nbs/70_study.ipynb #be30b28c
 _options = {"needs", "retries", "timeout_s", "env", "dollars_per_hour"}   # of a run; at the top: of every run
@@ -430,7 +434,7 @@ def spent(plan:Plan, root=None, lines=None): # a plan; runs folder; the lines, i
             "stopped")]
     return dict(hours=sum(max(l["seconds"], 0) for l in took)/3600, dollars=sum(map(price, took)))
 
-# %% ../nbs/70_study.ipynb #5ba51aae
+# %% ../nbs/70_study.ipynb #aa917cda
 def requirement(d, where="requirement"): # mapping with one key: a name of `REQUIREMENTS`
     "The mapping, if it can be checked"
     if not isinstance(d, dict) or len(d) != 1 or next(iter(d)) not in REQUIREMENTS:
@@ -441,6 +445,7 @@ def requirement(d, where="requirement"): # mapping with one key: a name of `REQU
         raise ConfigError(f"{where}: {kind} should be a {'number' if amount else 'name'}, not {value!r}.")
     return d
 
+# %% ../nbs/70_study.ipynb #3e646d9e
 def _package(v, plan, root):
     from packaging.requirements import InvalidRequirement, Requirement
     try:
@@ -454,7 +459,6 @@ def _file(v, plan, root):
     there = Path(v).expanduser().exists()
     return there, "is there" if there else "no such file"
 
-# %% ../nbs/70_study.ipynb #21c21d52
 def _corpus(v, plan, root):
     try: return True, f"{len(corpus_files(v))} files"
     except PolyidiomError as e: return False, str(e)
