@@ -136,7 +136,7 @@ def _print_table(t, before=""): # a terminal needs no HTML escapes
     print(before + (unescape(t.to_markdown()) if t.rows else "nothing could be compared"))
     if t.caption: print(f"\n{t.caption}")
 
-# %% ../nbs/90_cli.ipynb #eb85fa68
+# %% ../nbs/90_cli.ipynb #c1703b0e
 @runs_app.command("list")
 def runs_list(root:Path = typer.Option(None, help="runs folder"),
               where:list[str] = typer.Option([],
@@ -160,7 +160,7 @@ def runs_show(run:Path = typer.Argument(help="run folder, or id under the runs f
     from polyidiom.record import Run
     print(json.dumps(Run(_run_folder(run)).manifest, indent=1, ensure_ascii=False))
 
-# %% ../nbs/90_cli.ipynb #375417dd
+# %% ../nbs/90_cli.ipynb #2fef090e
 @runs_app.command("diff")
 def runs_diff(a:Path = typer.Argument(help="run folder, or id under the runs folder"),
               b:Path = typer.Argument(help="another")):
@@ -181,7 +181,7 @@ def runs_lineage(run:Path = typer.Argument(help="run folder, or id under the run
     if svg: print(f"\nPicture: {atomic_write(svg, found.svg())}")
     if found.problems: raise typer.Exit(1)
 
-# %% ../nbs/90_cli.ipynb #50ecba39
+# %% ../nbs/90_cli.ipynb #721adac6
 @runs_app.command("card")
 def runs_card(file:Path = typer.Argument(help="any file"),
               root:Path = typer.Option(None, help="runs folder to look in")):
@@ -189,7 +189,7 @@ def runs_card(file:Path = typer.Argument(help="any file"),
     from polyidiom.lookup import card
     _print_table(card(file, root))
 
-# %% ../nbs/90_cli.ipynb #dfe22468
+# %% ../nbs/90_cli.ipynb #e9daabdd
 @runs_app.command("track")
 def runs_track(runs:list[Path] = typer.Argument(help="run folders, or ids under the runs folder"),
                to:list[str] = typer.Option(["tensorboard"],
@@ -206,7 +206,7 @@ def runs_sync(dest:str = typer.Argument(help="s3://bucket/path, a folder, or hos
     from polyidiom.pods import sync
     print(f"{len(sync(dest, root))} runs copied to {dest}")
 
-# %% ../nbs/90_cli.ipynb #08ba65d5
+# %% ../nbs/90_cli.ipynb #a7b114b1
 @runs_app.command("registry")
 def runs_registry(write:bool = typer.Option(False, "--write", help="write nbs/registry.json anew")):
     "Every notebook with what it makes and its status; exit 1 on an unlisted one or a dead reference."
@@ -370,7 +370,7 @@ def _save_plan(df, file):
     plan_figure(df).savefig(file, metadata={"Date": None} if file.suffix == ".svg" else None)
     print(f"\nFigure: {file}")
 
-# %% ../nbs/90_cli.ipynb #b51a641b
+# %% ../nbs/90_cli.ipynb #235c4e9d
 def diagnoses():
     "Yield (what, ok, detail, remedy) for everything a study needs"
     import shutil
