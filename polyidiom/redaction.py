@@ -9,11 +9,12 @@ __all__ = ['known_secrets', 'redact', 'refuse_secrets']
 import json, os, re
 from .core import ConfigError
 
-# %% ../nbs/00b_redaction.ipynb #d9d9dd5a
+# %% ../nbs/00b_redaction.ipynb #c937ba5a
 _secret_name = re.compile(r"(^|_)(API_?KEY|KEY|TOKEN|SECRET|PASSPHRASE|CREDENTIALS?)(_(?!FILE|PATH|DIR)|$)"
                           r"|PASSW(OR)?D(_(?!FILE|PATH|DIR)|$)")   # PGPASSWORD has no line before it
+_in_address = re.compile(r"(\w://[^/\s:@]*:)([^/\s@]+)(?=@)")   # user:password@
 
-# %% ../nbs/00b_redaction.ipynb #4c6fe88b
+# %% ../nbs/00b_redaction.ipynb #f6bf4d7c
 def _spellings(value):
     "Every way that a file can hold this text"
     lines = [o for o in value.splitlines() if len(o) >= 16] if "\n" in value else []
@@ -24,15 +25,18 @@ def known_secrets():
     found = {}
     for name, v in os.environ.items():
         is_file = os.path.isabs(v) and os.path.exists(v)
-        if len(v) < 8 or is_file or not _secret_name.search(name.upper()): continue
-        for o in _spellings(v): found[o] = name
+        passwords = [m[1] for m in _in_address.findall(v) if len(m[1]) >= 8]
+        whole = [v] if len(v) >= 8 and not is_file and _secret_name.search(name.upper()) else []
+        for o in (*whole, *passwords): found |= dict.fromkeys(_spellings(o), name)
     return dict(sorted(found.items(), key=lambda kv: -len(kv[0])))   # the longest first: one may hold another
 
-# %% ../nbs/00b_redaction.ipynb #17f85532
+# %% ../nbs/00b_redaction.ipynb #f8c806cc
 _secret_text = re.compile(r"\bsk-[\w-]{16,}|\bhf_[A-Za-z0-9]{20,}|\bgh[oprsu]_\w{20,}|\bAKIA[0-9A-Z]{16}\b"
                           r"|(?<=Bearer )[\w.~+/=-]{16,}")
 
-# %% ../nbs/00b_redaction.ipynb #9ccfc9d8
+def _by_looks(text): return _in_address.sub(r"\1[secret]", _secret_text.sub("[secret]", text))
+
+# %% ../nbs/00b_redaction.ipynb #d9d568df
 def redact(obj,            # text, or JSON-able
            patterns:bool=True, # replace what looks like a key, too
            secrets=None):  # of `known_secrets`, for many calls
@@ -45,7 +49,7 @@ def _redact(obj, secrets, patterns):
     if isinstance(obj, (list, tuple)): return [_redact(v, secrets, patterns) for v in obj]
     if not isinstance(obj, str): return obj
     for text, name in secrets.items(): obj = obj.replace(text, f"[secret {name}]")
-    return _secret_text.sub("[secret]", obj) if patterns else obj
+    return _by_looks(obj) if patterns else obj
 
 # %% ../nbs/00b_redaction.ipynb #44efa01f
 def refuse_secrets(what, params):
