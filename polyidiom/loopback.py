@@ -140,7 +140,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(raw)
 
-# %% ../nbs/50b_loopback.ipynb #18d558e1
+# %% ../nbs/50b_loopback.ipynb #4087bee9
 _errors = {400: "invalid_request_error", 401: "authentication_error", 404: "not_found_error", 429: "rate_limit_error",
            500: "api_error", 529: "overloaded_error"}
 
@@ -152,13 +152,13 @@ def handle(self, method, path, headers, data):
     "(status, body, headers) of any request; a status of None breaks the connection"
     try: asked = json.loads(data) if data else {}
     except ValueError: return error(400, "the body is no JSON")
-    if self.key and headers.get("authorization") != f"Bearer {self.key}": return error(401, "invalid bearer token")
     with self.lock:
         n = self.tries[data, path]
         self.tries[data, path] += 1
     fault = draw(self.faults, self.seed, path.split("?")[0], hashlib.sha256(data or b"").hexdigest(), n)
     entry = dict(path=path, fault=fault, body=asked)
     with self.lock: self.log.append(entry)
+    if self.key and headers.get("authorization") != f"Bearer {self.key}": return error(401, "invalid bearer token")
     status, said, extra = self._on_the_way(fault) or self._route(method, path.split("?")[0], asked, fault)
     return self._cut_off(fault, status, said, extra)
 Loopback.handle = handle

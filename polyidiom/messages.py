@@ -112,7 +112,7 @@ def fitting(text, schema): # what the model said; JSON schema
     except require("jsonschema", "llm").ValidationError: return None
     return found
 
-# %% ../nbs/50c_messages.ipynb #a12a18ae
+# %% ../nbs/50c_messages.ipynb #a3d56e7d
 class Cache:
     "Rows of replies by key, in a JSONL file or (`path=None`) in memory"
     def __init__(self, path=None):
@@ -128,8 +128,8 @@ class Cache:
     def _take(self, row):
         if lacks := {"key", "content", "raw"} - set(row):
             raise DataError(f"a row has no {sorted(lacks)[0]!r}.", self.path, remedy="name a file of replies.")
+        self.spent += row["dollars"] - self.rows.get(row["key"], row | dict(dollars=0.))["dollars"]
         self.rows[row["key"]] = row
-        self.spent += row["dollars"]
 
     def add(self, row):
         "Keep a row, on the disk first"
