@@ -179,7 +179,7 @@ def row_of(request, model, content, raw, missing=None, dollars=0., # as for `fou
                 usage=(raw or {}).get("usage") or {}, seconds=round(seconds, 3), attempts=attempts, dollars=dollars,
                 raw=raw)
 
-# %% ../nbs/50c_messages.ipynb #79dbba3d
+# %% ../nbs/50c_messages.ipynb #ef8bdd6f
 def outcome(replies): # of one study
     "{n, answered, missing: {reason: n}, dollars, input, output (tokens), seconds, p95 (of a live reply)}"
     from polyidiom.prices import tokens
@@ -188,6 +188,6 @@ def outcome(replies): # of one study
     took = sorted(r.seconds for r in replies if r.raw and r.seconds)
     why = Counter(r.missing for r in replies if r.missing)
     return dict(n=len(replies), answered=sum(r.missing is None for r in replies), missing=dict(sorted(why.items())),
-                dollars=sum(r.dollars for r in replies), input=sum(used.values()) - used["output"],
+                dollars=round(sum(r.dollars for r in replies), 9), input=sum(used.values()) - used["output"],
                 output=used["output"], seconds=statistics.median(took) if took else None,
                 p95=took[int(.95*(len(took) - 1))] if took else None)
