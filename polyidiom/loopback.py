@@ -117,7 +117,7 @@ class Loopback:
         self.server.shutdown()
         self.server.server_close()
 
-# %% ../nbs/50b_loopback.ipynb #3df192d4
+# %% ../nbs/50b_loopback.ipynb #1934713f
 class _Server(ThreadingHTTPServer):
     daemon_threads, request_queue_size = True, 128
     def handle_error(self, request, client_address): "A client that was killed is no error of the server"
@@ -126,7 +126,12 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version, wbufsize, disable_nagle_algorithm = "HTTP/1.1", -1, True
     def log_message(self, *args): "Nothing on the screen: the room keeps the log"
     def do_GET(self): self._answer(None)
-    def do_POST(self): self._answer(self.rfile.read(int(self.headers.get("content-length") or 0)))
+
+    def do_POST(self):
+        size = int(self.headers.get("content-length") or 0)
+        data = self.rfile.read(size)
+        if len(data) == size: self._answer(data)
+        else: self.close_connection = True   # the client was killed while it spoke
 
     def _answer(self, data):
         status, said, headers = self.server.room.handle(self.command, self.path, self.headers, data)
