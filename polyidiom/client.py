@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['Crowd', 'run', 'BudgetSpent', 'ceiling', 'backend_of', 'Client', 'ask', 'unanswered']
 
-# %% ../nbs/50f_client.ipynb #fac90bc2
+# %% ../nbs/50f_client.ipynb #b5bb74df
 import json, queue, threading, time
-from collections import deque
+from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from .backends import Fake, Live, NoAnswer, Refused, Replay, Stopped, message_of
 from .batches import Batches
@@ -16,61 +16,51 @@ from .messages import Cache, Reply, Request, body, found, held, outcome, reply_o
 from .prices import Price, free, load_prices
 from .redaction import known_secrets, redact
 
-# %% ../nbs/50f_client.ipynb #45a2fbb6
+# %% ../nbs/50f_client.ipynb #a5086ddd
 class Crowd:
-    "Threads that answer jobs; their answers are kept by the thread that made them"
-    def __init__(self, answer, keep, n, stop=None): # job → result, in a thread; (job, result), here; threads; an Event
-        self.answer, self.keep, self.n, self.stop = answer, keep, n, stop or threading.Event()
-        self.todo, self.done = queue.SimpleQueue(), queue.SimpleQueue()
-        self.flying, self.landed = {}, {}
+    "Threads that work off jobs"
+    def __init__(self, work, n, stop=None): # job →, in a thread; threads; a `threading.Event` that ends the waiting in it
+        self.work, self.n, self.stop = work, n, stop or threading.Event()
+        self.todo, self.done, self.flying = queue.SimpleQueue(), queue.SimpleQueue(), {}
 
-    def _work(self):
+    def _labour(self):
         while (job := self.todo.get()) is not None:
-            number, request = job
-            try: self.landed[number] = self.answer(request)
-            except BaseException as e: self.landed[number] = e
-            self.done.put(number)
-
-    def _land(self, number):
-        result = self.landed[number]
-        if isinstance(result, BaseException):
+            number, what = job
+            trouble = None
+            try: self.work(what)
+            except BaseException as e: trouble = e   # told by the thread that waits
             del self.flying[number]
-            raise result
-        self.keep(self.flying[number], result)
-        del self.flying[number]
+            self.done.put(trouble)
 
-# %% ../nbs/50f_client.ipynb #57a7ecc5
-def run(self, jobs, room=lambda flying, job: True): # list; whether there is room for one more beside those in flight
-    "Answer all jobs; the first trouble is raised when all that is in flight has landed"
-    waiting = deque(enumerate(jobs))
-    for _ in range(min(self.n, len(waiting))): threading.Thread(target=self._work, daemon=True).start()
+    def _withdraw(self):
+        "Take back what no thread has begun, and wait for the rest"
+        self.stop.set()
+        while not self.todo.empty():
+            try: self.flying.pop(self.todo.get_nowait()[0])
+            except queue.Empty: break
+        while self.flying: time.sleep(.01)
+
+# %% ../nbs/50f_client.ipynb #7aa7634e
+def run(self, jobs, room=lambda flying, job: True, seen=lambda: None): # list; is there room for one more?; after each
+    "Work off all jobs; the first trouble is raised when all that is in flight has landed"
+    waiting, out = deque(enumerate(jobs)), 0
+    for _ in range(min(self.n, len(waiting))): threading.Thread(target=self._labour, daemon=True).start()
     try:
-        while waiting or self.flying:
-            while waiting and len(self.flying) < 2*self.n and room(self.flying.values(), waiting[0][1]):
-                number, job = waiting.popleft()
-                self.flying[number] = job
-                self.todo.put((number, job))
-            self._land(self.done.get())
+        while waiting or out:
+            while waiting and out < 2*self.n and room(list(self.flying.values()), waiting[0][1]):
+                self.flying[waiting[0][0]] = waiting[0][1]
+                self.todo.put(waiting.popleft())
+                out += 1
+            trouble = self.done.get()
+            out -= 1
+            if trouble: raise trouble
+            seen()
     except BaseException:
         self._withdraw()
         raise
     finally:
         for _ in range(self.n): self.todo.put(None)
 Crowd.run = run
-
-# %% ../nbs/50f_client.ipynb #7c866a17
-def _withdraw(self):
-    "Take back what no thread has begun; keep what still lands"
-    self.stop.set()   # whoever waits for a second try gives up
-    while not self.todo.empty():
-        try: self.flying.pop(self.todo.get_nowait()[0])
-        except queue.Empty: break
-    while self.flying:
-        for number in [n for n in self.flying if n in self.landed]:
-            try: self._land(number)
-            except Exception: continue   # the first trouble is the one that is told
-        time.sleep(.01)
-Crowd._withdraw = _withdraw
 
 # %% ../nbs/50f_client.ipynb #3e74d7dc
 class BudgetSpent(RunError): "max_dollars is reached; what was answered is kept"
@@ -158,18 +148,20 @@ def _replies(self, requests):
     return [reply_of(row, r) for row, r in zip(rows, requests)]
 Client._replies = _replies
 
-# %% ../nbs/50f_client.ipynb #2f738735
+# %% ../nbs/50f_client.ipynb #8e56600d
 def _carry_out(self, todo, desc):
     "Ask, and keep what comes"
-    gone = 0
-    with progress([], desc or self.model, len(todo), disable=self.quiet) as bar:
-        def keep(request, row):
-            nonlocal gone
-            gone += row["missing"] is not None
+    lock, gone = threading.Lock(), Counter()
+    def keep(row):
+        with lock:
             self.cache.add(row)
-            bar.update()
-            bar.set_postfix_str(f"${self.cache.spent:.4f}" + f", {gone} missing"*bool(gone))
-        self._by_batch(todo, keep) if hasattr(self.backend, "collect") else self._by_crowd(todo, keep)
+            gone[row["missing"] is not None] += 1
+    with progress([], desc or self.model, len(todo), disable=self.quiet) as bar:
+        def seen():
+            self.cache.sync()
+            bar.update(gone.total() - bar.n)
+            bar.set_postfix_str(f"${self.cache.spent:.4f}" + f", {gone[True]} missing"*bool(gone[True]), refresh=False)
+        (self._by_batch if hasattr(self.backend, "collect") else self._by_crowd)(todo, keep, seen)
 Client._carry_out = _carry_out
 
 def _row(self, request, raw, why=None, attempts=1):
@@ -181,8 +173,8 @@ def _row(self, request, raw, why=None, attempts=1):
     return row if raw else row | dict(missing=redact(why))
 Client._row = _row
 
-# %% ../nbs/50f_client.ipynb #c9d2a332
-def _by_crowd(self, todo, keep):
+# %% ../nbs/50f_client.ipynb #b1822de6
+def _by_crowd(self, todo, keep, seen):
     if stop := getattr(self.backend, "stop", None): stop.clear()
     aside = {r.key(self.model): ceiling(r, self.price, self.model) for r in todo} if self.max_dollars is not None else {}
     def room(flying, request):
@@ -191,7 +183,7 @@ def _by_crowd(self, todo, keep):
         if self.cache.spent + need_now <= self.max_dollars: return True
         if not flying: raise self._spent(need_now)
         return False
-    Crowd(self._answer, keep, self.concurrency, stop).run(todo, room)
+    Crowd(lambda r: keep(self._answer(r)), self.concurrency, stop).run(todo, room, seen)
 Client._by_crowd = _by_crowd
 
 def _answer(self, request):
@@ -208,13 +200,15 @@ def _spent(self, more):
                        "same again.")
 Client._spent = _spent
 
-# %% ../nbs/50f_client.ipynb #81643b17
-def _by_batch(self, todo, keep):
+# %% ../nbs/50f_client.ipynb #9e114624
+def _by_batch(self, todo, keep, seen):
     new = [r for r in todo if not self.backend.log.open(r.key(self.model))]
     if self.max_dollars is not None and new:
         with ThreadPoolExecutor(self.concurrency) as pool: counted = list(pool.map(self.backend.count, todo))
         most = sum(self.price.dollars(dict(cache_creation_input_tokens=n, output_tokens=r.max_tokens), self.batch)
                    for n, r in zip(counted, todo))
         if self.cache.spent + most > self.max_dollars: raise self._spent(most)
-    for request, raw, why in self.backend.collect(todo): keep(request, self._row(request, raw, why))
+    for request, raw, why in self.backend.collect(todo):
+        keep(self._row(request, raw, why))
+        seen()
 Client._by_batch = _by_batch

@@ -6,14 +6,14 @@
 __all__ = ['Request', 'body', 'Reply', 'said', 'read_message', 'fitting', 'Cache', 'held', 'found', 'reply_of', 'row_of',
            'outcome']
 
-# %% ../nbs/50c_messages.ipynb #135dc8b8
-import fcntl, json, re, statistics
+# %% ../nbs/50c_messages.ipynb #73534795
+import fcntl, functools, json, os, re, statistics, time
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from .core import (ConfigError, DataError, RunError, append_jsonl, is_whole, need, read_jsonl, require,
-                            sha256_json)
+from .core import (ConfigError, DataError, RunError, _cut_torn_tail, _last_byte, is_whole, need, read_jsonl,
+                            require, sha256_json)
 from .style import Table
 
 # %% ../nbs/50c_messages.ipynb #16ea85d3
@@ -100,57 +100,73 @@ def read_message(raw, schema=None): # a message of the API; JSON schema of the a
     parsed = fitting(text, schema)
     return text, parsed, "malformed" if parsed is None else None
 
-# %% ../nbs/50c_messages.ipynb #0cb12c4a
+# %% ../nbs/50c_messages.ipynb #28dac288
 _fenced = re.compile(r"\A\s*```(?:json)?\s*\n(.*)\n\s*```\s*\Z", re.S)
+
+@functools.lru_cache(maxsize=64)
+def _validator(schema):
+    "For the JSON text of a schema; building one takes fifty times as long as using it"
+    return require("jsonschema", "llm").Draft202012Validator(json.loads(schema))
 
 def fitting(text, schema): # what the model said; JSON schema
     "The JSON object that `text` is, or None if it is none or does not fit"
     if m := _fenced.match(text): text = m[1]
     try: found = json.loads(text)
     except ValueError: return None
-    try: require("jsonschema", "llm").validate(found, schema)
-    except require("jsonschema", "llm").ValidationError: return None
-    return found
+    return found if _validator(json.dumps(schema)).is_valid(found) else None
 
-# %% ../nbs/50c_messages.ipynb #a3d56e7d
+# %% ../nbs/50c_messages.ipynb #9ed4925d
 class Cache:
     "Rows of replies by key, in a JSONL file or (`path=None`) in memory"
     def __init__(self, path=None):
-        self.path = Path(path) if path else None
-        self.rows, self.spent = {}, 0.
-        self.reload()
+        self.path, self.file, self.synced = Path(path) if path else None, None, 0.
+        self.rows, self.spent = {}, 0.   # dollars
+        if self.path and self.path.is_file(): self.reload()
 
     def reload(self):
         "Read the file anew"
-        self.rows, self.spent = ({}, 0.) if self.path else (self.rows, self.spent)
-        for row in read_jsonl(self.path) if self.path and self.path.is_file() else (): self._take(row)
+        self.rows, self.spent = {}, 0.
+        for i, row in enumerate(read_jsonl(self.path), 1): self._take(row, i)
 
-    def _take(self, row):
-        if lacks := {"key", "content", "raw"} - set(row):
-            raise DataError(f"a row has no {sorted(lacks)[0]!r}.", self.path, remedy="name a file of replies.")
-        self.spent += row["dollars"] - self.rows.get(row["key"], row | dict(dollars=0.))["dollars"]
+    def _take(self, row, number=None):
+        if lacks := {"key", "content", "raw", "dollars"} - set(row):
+            raise DataError(f"a row has no {sorted(lacks)[0]!r}.", self.path, number, remedy="name a file of replies.")
+        self.spent += row["dollars"] - self.rows.get(row["key"], dict(dollars=0.))["dollars"]
         self.rows[row["key"]] = row
 
     def add(self, row):
-        "Keep a row, on the disk first"
-        if self.path: append_jsonl(self.path, row)
+        "Keep a row, in the file first; needs `held`"
+        if self.path:
+            self.file.write((json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n").encode())
+            self.file.flush()
         self._take(row)
 
-# %% ../nbs/50c_messages.ipynb #1f938aa5
+    def sync(self, every=.2): # seconds since the last time
+        "Flush the file to the disk, if that was not done lately"
+        if self.file and time.monotonic() - self.synced > every:
+            os.fsync(self.file.fileno())
+            self.synced = time.monotonic()
+
+# %% ../nbs/50c_messages.ipynb #2ef992d4
 @contextmanager
 def held(cache): # a `Cache`
-    "Nobody else writes meanwhile; what others wrote before is read first"
+    "The file is open, and nobody else writes; what others wrote before is read first"
     if cache.path is None:
         yield cache
         return
     cache.path.parent.mkdir(parents=True, exist_ok=True)
-    with open(cache.path, "ab") as f:
+    with open(cache.path, "a+b") as f:
         try: fcntl.flock(f, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise RunError(f"{cache.path} is being written by another process. "
                            "Remedy: wait for it, or stop it.") from None
+        if f.seek(0, os.SEEK_END) and _last_byte(f) != b"\n": _cut_torn_tail(f, cache.path)
         cache.reload()
-        yield cache
+        cache.file = f
+        try: yield cache
+        finally:
+            cache.sync(0.)
+            cache.file = None
 
 # %% ../nbs/50c_messages.ipynb #60e1aeae
 def found(cache, request, model, content): # a `Cache`; a `Request`; model's id; hash of what would be sent
