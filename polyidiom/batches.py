@@ -5,13 +5,11 @@
 # %% auto #0
 __all__ = ['Log', 'pieces', 'Batches', 'submit', 'adopt', 'results', 'outcome_of', 'collect']
 
-# %% ../nbs/50e_batches.ipynb #059c3e6f
-import time
-from concurrent.futures import ThreadPoolExecutor
+# %% ../nbs/50e_batches.ipynb #af30a8e9
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from .backends import Live, NoAnswer, backoff, patient, sent
-from .core import RunError, append_jsonl, is_number, is_whole, need, read_jsonl, sha256_json
+from .core import RunError, append_jsonl, is_number, is_whole, need, read_jsonl
 
 # %% ../nbs/50e_batches.ipynb #2f7d102e
 class Log:
@@ -66,14 +64,15 @@ class Batches(Live):
         if why: raise NoAnswer(why)
         return raw
 
-# %% ../nbs/50e_batches.ipynb #18e33753
+# %% ../nbs/50e_batches.ipynb #5ba1d3fb
 def submit(self, requests): # `Request`s of one batch
     "Make the batch, unless an earlier try has made it; returns its number in the log"
     number, keys = len(self.log.batches), [r.key(self.model) for r in requests]
     self.log.note(number, keys=keys, since=datetime.now(timezone.utc).isoformat())
     asked = [dict(custom_id=k, params=sent(r, self.model, **self.options)) for k, r in zip(keys, requests)]
     for attempt in range(self.attempts):
-        try: made = patient(lambda: self.api.messages.batches.create(requests=asked), "a batch", 1, self.stop, self.timeout)
+        def make(): return self.api.messages.batches.create(requests=asked)
+        try: made = patient(make, "a batch", 1, self.stop, self.timeout)
         except NoAnswer as e:
             if attempt + 1 == self.attempts: raise RunError(f"a batch of {len(keys)} could not be made: {e}.") from None
             if self.adopt(number): break

@@ -6,12 +6,12 @@
 __all__ = ['TRANSPORT', 'PAID', 'draw', 'text_of', 'count_tokens', 'prompt_tokens', 'smallest', 'schema_of', 'plain_answer',
            'reply_to', 'complaint', 'Loopback', 'error', 'handle']
 
-# %% ../nbs/50b_loopback.ipynb #2f3220d2
-import hashlib, json, os, threading, time
+# %% ../nbs/50b_loopback.ipynb #30ed2c53
+import hashlib, json, threading, time
 from collections import Counter
 from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from .core import is_number, need, sha256_json
+from .core import need, sha256_json
 from .style import Table
 
 # %% ../nbs/50b_loopback.ipynb #67cf563b
@@ -60,7 +60,7 @@ def schema_of(body): # of POST /v1/messages
 
 def plain_answer(body): return smallest(schema_of(body)) if schema_of(body) else "ok"
 
-# %% ../nbs/50b_loopback.ipynb #8c98b796
+# %% ../nbs/50b_loopback.ipynb #905dd400
 def reply_to(body, answer, fault, prefix): # request; function; None or one of `PAID`; (written, read) tokens
     "The message"
     said = answer(body)
@@ -68,24 +68,24 @@ def reply_to(body, answer, fault, prefix): # request; function; None or one of `
     if fault in ("malformed", "truncated"): text = '{"label": "idio'
     if fault == "refusal": text = ""
     stop = dict(refusal="refusal", truncated="max_tokens").get(fault, "end_turn")
-    written, read = prefix
     usage = dict(input_tokens=prompt_tokens(body)[1], output_tokens=count_tokens(text),
-                 cache_creation_input_tokens=written, cache_read_input_tokens=read)
-    return dict(id="msg_" + sha256_json(body)[:24], type="message", role="assistant", model=body["model"], stop_reason=stop,
-                stop_sequence=None, content=[dict(type="text", text=text)] if text else [], usage=usage)
+                 cache_creation_input_tokens=prefix[0], cache_read_input_tokens=prefix[1])
+    content = [dict(type="text", text=text)] if text else []
+    return dict(id="msg_" + sha256_json(body)[:24], type="message", role="assistant", model=body["model"],
+                stop_reason=stop, stop_sequence=None, content=content, usage=usage)
 
-# %% ../nbs/50b_loopback.ipynb #26226bfd
+# %% ../nbs/50b_loopback.ipynb #2ca9d4db
 _fields = {"model", "max_tokens", "messages", "system", "output_config", "thinking", "metadata", "stop_sequences",
            "service_tier", "tools", "tool_choice", "cache_control"}
 
 def complaint(body): # of POST /v1/messages
     "What is wrong with it, or None"
     if not isinstance(body, dict): return "the body is no JSON object"
-    if lacks := [k for k in ("model", "max_tokens", "messages") if not body.get(k)]: return f"{lacks[0]}: Field required"
-    if bad := sorted(set(body) - _fields): return f"{bad[0]}: Extra inputs are not permitted"
-    return None
+    lacks = [f"{k}: Field required" for k in ("model", "max_tokens", "messages") if not body.get(k)]
+    extra = [f"{k}: Extra inputs are not permitted" for k in sorted(set(body) - _fields)]
+    return next(iter(lacks + extra), None)
 
-# %% ../nbs/50b_loopback.ipynb #4133e8d5
+# %% ../nbs/50b_loopback.ipynb #c66d6d06
 class Loopback:
     "A server of the protocol at `url`, as long as the `with` block lasts"
     def __init__(self,
@@ -99,29 +99,34 @@ class Loopback:
                  batch_seconds:float=0.): # until a batch has ended
         self.answer, self.faults, self.seed, self.latency = answer, dict(faults or {}), seed, latency
         self.key, self.credit, self.retry_after, self.batch_seconds = key, credit, retry_after, batch_seconds
-        if bad := [f for f in self.faults if f not in {**TRANSPORT, **PAID}]:
-            need(False, f"no such fault: {bad[0]!r}. Remedy: {', '.join({**TRANSPORT, **PAID})}")
+        known = {**TRANSPORT, **PAID}
+        need(set(self.faults) <= set(known), f"no such fault: {sorted(set(self.faults) - set(known))}. "
+             f"Remedy: {', '.join(known)}")
         need(sum(self.faults.values()) <= 1, "the probabilities of the faults add up to more than 1.")
         self.log, self.batches, self.prefixes, self.tries = [], {}, set(), Counter()
         self.lock, self.closing = threading.Lock(), threading.Event()
 
-    def __enter__(self):
-        self.server = _Server(("127.0.0.1", 0), _Handler)
-        self.server.room = self
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, kwargs=dict(poll_interval=.02), daemon=True).start()
-        return self
+# %% ../nbs/50b_loopback.ipynb #3d1ed88b
+def __enter__(self):
+    self.server = _Server(("127.0.0.1", 0), _Handler)
+    self.server.room = self
+    self.url = f"http://127.0.0.1:{self.server.server_port}"
+    threading.Thread(target=self.server.serve_forever, kwargs=dict(poll_interval=.02), daemon=True).start()
+    return self
+Loopback.__enter__ = __enter__
 
-    def __exit__(self, *_):
-        self.closing.set()
-        self.server.shutdown()
-        self.server.server_close()
+def __exit__(self, *_):
+    self.closing.set()
+    self.server.shutdown()
+    self.server.server_close()
+Loopback.__exit__ = __exit__
 
-# %% ../nbs/50b_loopback.ipynb #1934713f
+# %% ../nbs/50b_loopback.ipynb #f983a07c
 class _Server(ThreadingHTTPServer):
     daemon_threads, request_queue_size = True, 128
     def handle_error(self, request, client_address): "A client that was killed is no error of the server"
 
+# %% ../nbs/50b_loopback.ipynb #65561943
 class _Handler(BaseHTTPRequestHandler):
     protocol_version, wbufsize, disable_nagle_algorithm = "HTTP/1.1", -1, True
     def log_message(self, *args): "Nothing on the screen: the room keeps the log"
@@ -237,7 +242,7 @@ def _create_batch(self, asked):
     return 200, self._batch_object(self.batches[name]), {}
 Loopback._create_batch = _create_batch
 
-# %% ../nbs/50b_loopback.ipynb #fa80d480
+# %% ../nbs/50b_loopback.ipynb #fcce1f9d
 def _ended(self, batch): return datetime.now(timezone.utc) - batch["created"] >= timedelta(seconds=self.batch_seconds)
 Loopback._ended = _ended
 
@@ -245,10 +250,10 @@ def _batch_object(self, batch):
     ended, n = batch["canceled"] or self._ended(batch), len(batch["requests"])
     kinds = Counter(r["result"]["type"] for r in self._lines(batch)) if ended else dict(processing=n)
     counts = {k: kinds.get(k, 0) for k in ("processing", "succeeded", "errored", "canceled", "expired")}
-    created = batch["created"]
+    since, until = batch["created"].isoformat(), (batch["created"] + timedelta(days=1)).isoformat()
     return dict(id=batch["id"], type="message_batch", processing_status="ended" if ended else "in_progress",
-                request_counts=counts, created_at=created.isoformat(), expires_at=(created + timedelta(days=1)).isoformat(),
-                ended_at=created.isoformat() if ended else None, archived_at=None, cancel_initiated_at=None,
+                request_counts=counts, created_at=since, expires_at=until, ended_at=since if ended else None,
+                archived_at=None, cancel_initiated_at=None,
                 results_url=f"{self.url}/v1/messages/batches/{batch['id']}/results" if ended else None)
 Loopback._batch_object = _batch_object
 

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Request', 'body', 'Reply', 'said', 'read_message', 'fitting', 'Cache', 'held', 'found', 'reply_of', 'row_of',
-           'outcome']
+           'outcome', 'bill']
 
 # %% ../nbs/50c_messages.ipynb #73534795
 import fcntl, functools, json, os, re, statistics, time
@@ -39,11 +39,11 @@ class Request:
         "sha256 of what is sent"
         return sha256_json([self.system, self.messages, self.schema, self.max_tokens, sorted(options.items())])
 
-# %% ../nbs/50c_messages.ipynb #4d3ff9d3
+# %% ../nbs/50c_messages.ipynb #14d6b77a
 def _check_request(r):
     place = f"request {r.item!r:.60}"
     need(r.item and isinstance(r.item, str), "a request needs an item. Remedy: the uid of what it asks about.")
-    need(r.prompt and isinstance(r.prompt, str), f"{place} needs a prompt. Remedy: its version, as 'label-en-0shot-v1'.")
+    need(r.prompt and isinstance(r.prompt, str), f"{place} needs a prompt. Remedy: its version, as 'label-0shot-v1'.")
     ok = isinstance(r.messages, list) and all(isinstance(m, dict) and {"role", "content"} <= set(m) for m in r.messages)
     need(ok and r.messages, f"{place}: messages are no list of role and content. "
          "Remedy: [dict(role='user', content='…')]")
@@ -115,7 +115,13 @@ def fitting(text, schema): # what the model said; JSON schema
     except ValueError: return None
     return found if _validator(json.dumps(schema)).is_valid(found) else None
 
-# %% ../nbs/50c_messages.ipynb #9ed4925d
+# %% ../nbs/50c_messages.ipynb #b9c22e41
+def _line(row):
+    "Its JSON line; half a character, which a model can utter and UTF-8 cannot hold, is escaped"
+    try: return (json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    except UnicodeEncodeError: return (json.dumps(row, allow_nan=False) + "\n").encode()
+
+# %% ../nbs/50c_messages.ipynb #e3112b8a
 class Cache:
     "Rows of replies by key, in a JSONL file or (`path=None`) in memory"
     def __init__(self, path=None):
@@ -137,7 +143,7 @@ class Cache:
     def add(self, row):
         "Keep a row, in the file first; needs `held`"
         if self.path:
-            self.file.write((json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n").encode())
+            self.file.write(_line(row))
             self.file.flush()
         self._take(row)
 
@@ -168,7 +174,7 @@ def held(cache): # a `Cache`
             cache.sync(0.)
             cache.file = None
 
-# %% ../nbs/50c_messages.ipynb #60e1aeae
+# %% ../nbs/50c_messages.ipynb #1b49aa24
 def found(cache, request, model, content): # a `Cache`; a `Request`; model's id; hash of what would be sent
     "The row that answers the request, or None; `ConfigError` if it answers other words"
     row = cache.rows.get(request.key(model))
@@ -180,9 +186,9 @@ def found(cache, request, model, content): # a `Cache`; a `Request`; model's id;
 def reply_of(row, request): # of the cache; the `Request` it answers
     "The `Reply`, read off the raw message"
     text, parsed, missing = read_message(row["raw"], request.schema) if row["raw"] else (None, None, row["missing"])
-    same = {k: row[k] for k in ("key", "item", "prompt", "order", "repeat", "model", "usage", "seconds", "dollars", "raw",
-                                "backend", "attempts")}
-    return Reply(**same, text=text, parsed=parsed, missing=missing, stop_reason=(row["raw"] or {}).get("stop_reason"))
+    names = ("key", "item", "prompt", "order", "repeat", "model", "usage", "seconds", "dollars", "raw", "backend",
+             "attempts")
+    return Reply(**{k: row[k] for k in names}, text=text, parsed=parsed, missing=missing, stop_reason=(row["raw"] or {}).get("stop_reason"))
 
 # %% ../nbs/50c_messages.ipynb #e8e585c7
 def row_of(request, model, content, raw, missing=None, dollars=0., # as for `found`; as it came; reason; price
@@ -207,3 +213,17 @@ def outcome(replies): # of one study
                 dollars=round(sum(r.dollars for r in replies), 9), input=sum(used.values()) - used["output"],
                 output=used["output"], seconds=statistics.median(took) if took else None,
                 p95=took[int(.95*(len(took) - 1))] if took else None)
+
+# %% ../nbs/50c_messages.ipynb #4a2955b8
+def bill(files): # of replies
+    "A `Table` by model, prompt and backend: requests, answers, reasons of the missing ones, dollars"
+    groups = {}
+    for row in (row for f in files for row in Cache(f).rows.values()):
+        groups.setdefault((row["model"], row["prompt"], row["backend"]), []).append(row)
+    rows = []
+    for (model, prompt, backend), some in sorted(groups.items()):
+        why = Counter(r["missing"] for r in some if r["missing"])
+        rows.append(dict(model=model, prompt=prompt, backend=backend, requests=len(some),
+                         answered=len(some) - why.total(), missing=", ".join(f"{n} {w}" for w, n in sorted(why.items())),
+                         dollars=f"{sum(r['dollars'] for r in some):.4f}"))
+    return Table(rows)

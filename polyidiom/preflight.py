@@ -52,7 +52,7 @@ def prompt_cost(counted, usages, price): # tokens of the prompts to come; usage 
     def dollars(share): return (own*price.input + prefix*(share*price.write + (1 - share)*price.read))/1e6
     return dollars(0.), dollars(1/len(counted)), dollars(max(cold, 1/len(counted)))
 
-# %% ../nbs/50g_preflight.ipynb #bf8a1e6c
+# %% ../nbs/50g_preflight.ipynb #926e9d55
 @dataclass
 class Forecast:
     "What a study will cost, in US dollars, with what is paid already"
@@ -74,13 +74,13 @@ class Forecast:
 
     def table(self):
         "A `Table`"
-        said = (f"{self.n:,} requests to {self.model}, {self.to_come:,} still to come; {self.prompt:.0f} tokens of a prompt, "
-                f"{self.answer:.0f} of an answer; {self.confidence:.0%} interval after a pilot of {self.pilot}; prices of "
-                f"{self.as_of}.")
+        said = (f"{self.n:,} requests to {self.model}, {self.to_come:,} still to come; {self.prompt:.0f} tokens of a "
+                f"prompt, {self.answer:.0f} of an answer; {self.confidence:.0%} interval after a pilot of "
+                f"{self.pilot}; prices of {self.as_of}.")
         names = ("spent", "low", "expected", "high")
         return Table([{k: f"${getattr(self, k):.4f}" for k in names}], caption=said)
 
-# %% ../nbs/50g_preflight.ipynb #5547ae78
+# %% ../nbs/50g_preflight.ipynb #fdefe513
 def preflight(client, requests, pilot:int=20, confidence:float=.98): # `Client`; `Request`s of the study; answers to try
     "The `Forecast` of a study; the pilot is asked and stays in the cache"
     need(is_whole(pilot, 2), f"pilot is {pilot!r}. Remedy: a whole number from 2; 20 is usual")
@@ -92,10 +92,10 @@ def preflight(client, requests, pilot:int=20, confidence:float=.98): # `Client`;
                                                     f"nothing can be said. Remedy: see why with client.ask.")
     spent = sum(client.row(r)["dollars"] for r in requests if client.row(r))
     counted = count_all(client, rest)
-    low, expected, high = _to_come(client, rest, counted, replies, confidence)
-    answer = np.mean([r.usage["output_tokens"] for r in replies])
-    return Forecast(client.model, len(requests), len(rest), len(replies), spent, spent + low, spent + expected, spent + high,
-                    sum(counted)/max(len(rest), 1), float(answer), client.prices.as_of, confidence)
+    to_come = _to_come(client, rest, counted, replies, confidence)
+    answer = float(np.mean([r.usage["output_tokens"] for r in replies]))
+    return Forecast(client.model, len(requests), len(rest), len(replies), spent, *(spent + d for d in to_come),
+                    sum(counted)/max(len(rest), 1), answer, client.prices.as_of, confidence)
 
 # %% ../nbs/50g_preflight.ipynb #6e049961
 def _to_come(client, rest, counted, replies, confidence):
@@ -107,14 +107,14 @@ def _to_come(client, rest, counted, replies, confidence):
     prompts = prompt_cost(counted, [r.usage for r in replies], client.price)
     return tuple(client.batch*(a + p) for a, p in zip(answers, prompts))
 
-# %% ../nbs/50g_preflight.ipynb #e1a86c34
+# %% ../nbs/50g_preflight.ipynb #11b8f8d9
 def agreed(forecast, max_dollars=None, ask=None): # `Forecast`; budget; how to ask a person (default: `input`)
     "True if the study may begin; `BudgetSpent` if it would not fit, `ConfigError` if nobody can say"
     if max_dollars is not None:
         if forecast.expected > max_dollars:
             raise BudgetSpent(f"the study is expected to cost ${forecast.expected:.4f} (${forecast.low:.4f} to "
-                              f"${forecast.high:.4f}), and max_dollars is {max_dollars:.4f}. Remedy: raise it, ask less, or "
-                              "take a batch at half the price.")
+                              f"${forecast.high:.4f}), and max_dollars is {max_dollars:.4f}. Remedy: raise it, ask "
+                              "less, or take a batch at half the price.")
         return True
     if ask is None and not sys.stdin.isatty():
         raise ConfigError(f"nobody is there to agree to ${forecast.low:.4f} to ${forecast.high:.4f}. "
