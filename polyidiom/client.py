@@ -16,7 +16,7 @@ from .messages import Cache, Reply, Request, body, found, held, outcome, reply_o
 from .prices import Price, free, load_prices
 from .redaction import known_secrets, redact
 
-# %% ../nbs/50f_client.ipynb #a643da60
+# %% ../nbs/50f_client.ipynb #6e264843
 class Crowd:
     "Threads that work off jobs"
     def __init__(self, work, n, stop=None): # what a thread does with a job; threads; an Event that ends its waiting
@@ -34,10 +34,10 @@ class Crowd:
 
     def _withdraw(self, landing):
         "Take back what no thread has begun, and wait for the rest"
-        self.stop.set()
         while not self.todo.empty():
             try: self.flying.pop(self.todo.get_nowait()[0])
             except queue.Empty: break
+        self.stop.set()
         landing(len(self.flying))
         while self.flying: time.sleep(.01)
 
