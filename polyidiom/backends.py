@@ -135,7 +135,7 @@ def sent(request, model, **options): # `Request`; id; more fields of every reque
         out["output_config"]["format"]["schema"] = form
     return out
 
-# %% ../nbs/50d_backends.ipynb #24be4dc6
+# %% ../nbs/50d_backends.ipynb #88e4b7a7
 class Live:
     "Answers by the Messages API, one request after the other"
     name = "live"
@@ -157,7 +157,8 @@ class Live:
         "Tokens of the prompt, as the API counts them; that is free"
         asked = sent(request, self.model, **self.options)
         some = {k: asked[k] for k in ("messages", "model", "system", "output_config", "thinking") if k in asked}
-        return self._patient(lambda: self.api.messages.count_tokens(**some).input_tokens, request)[0]
+        try: return self._patient(lambda: self.api.messages.count_tokens(**some).input_tokens, request)[0]
+        except NoAnswer as e: raise RunError(f"the tokens of item {request.item!r} were not counted: {e}.") from None
 
 # %% ../nbs/50d_backends.ipynb #b051af9d
 def _message(api, asked):

@@ -91,7 +91,7 @@ def backend_of(name, model, cache, prices, timeout, attempts, base_url, options)
     log = cache.path and cache.path.with_suffix(".batches.jsonl")
     return Batches(model, timeout, attempts, base_url, log=log, **options)
 
-# %% ../nbs/50f_client.ipynb #a2ab6873
+# %% ../nbs/50f_client.ipynb #1d1f75f4
 class Client:
     "Asks a model, keeps every reply, and stays within a budget"
     def __init__(self,
@@ -112,20 +112,26 @@ class Client:
         self.model, self.cache, self.concurrency, self.quiet = model, Cache(cache), concurrency, quiet
         self.max_dollars, self.options, self.prices = max_dollars, options, load_prices(prices)
         self.backend = backend_of(backend, model, self.cache, self.prices, timeout, attempts, base_url, options)
-        self.price = getattr(self.backend, "price", None) or self.prices.models.get(model, free)
+        self.price = getattr(self.backend, "price", None) or self.prices.get(model, free)
         self.batch = self.prices.batch if self.backend.name == "batch" else 1.
         self.secrets = known_secrets()
 
-# %% ../nbs/50f_client.ipynb #5200006e
+# %% ../nbs/50f_client.ipynb #35cfbf86
 def content(self, request): # a `Request`
     "The hash that the cache compares"
     return request.content_hash(**self.options)
 Client.content = content
 
 def row(self, request): # a `Request`
-    "The row of the cache, or None; `ConfigError` if it answers other words"
-    return found(self.cache, request, self.model, self.content(request))
+    "The row of the cache, or None; `ConfigError` if it answers other words, or somebody else answered"
+    row = found(self.cache, request, self.model, self.content(request))
+    if row and row["raw"] and self.backend.name != "replay" and _kind(row["backend"]) != _kind(self.backend.name):
+        raise ConfigError(f"{self.cache.path or 'the cache'} holds a reply of backend {row['backend']!r} to item "
+                          f"{request.item!r}, and you ask {self.backend.name!r}. Remedy: name another cache.")
+    return row
 Client.row = row
+
+def _kind(backend): return "api" if backend in ("live", "batch") else backend
 
 # %% ../nbs/50f_client.ipynb #15994944
 def ask(self, requests, desc=""): # `Request`s; label of the progress bar
@@ -155,7 +161,7 @@ def _replies(self, requests):
     return [reply_of(row, r) for row, r in zip(rows, requests)]
 Client._replies = _replies
 
-# %% ../nbs/50f_client.ipynb #0f32e439
+# %% ../nbs/50f_client.ipynb #3cbb872a
 def _carry_out(self, todo, desc):
     "Ask, and keep what comes"
     lock, gone = threading.Lock(), Counter()
@@ -168,7 +174,8 @@ def _carry_out(self, todo, desc):
             self.cache.sync()
             bar.set_postfix_str(f"${self.cache.spent:.4f}" + f", {gone[True]} missing"*bool(gone[True]) + more, False)
             bar.update(gone.total() - bar.n)
-        (self._by_batch if hasattr(self.backend, "collect") else self._by_crowd)(todo, keep, seen)
+        if hasattr(self.backend, "collect"): self._by_batch(todo, keep, seen)
+        else: self._by_crowd(todo, keep, seen)
 Client._carry_out = _carry_out
 
 def _row(self, request, raw, why=None, attempts=1):
@@ -181,14 +188,14 @@ def _row(self, request, raw, why=None, attempts=1):
                   seconds=ours.get("seconds", 0.), attempts=ours.get("attempts", 1), **same)
 Client._row = _row
 
-# %% ../nbs/50f_client.ipynb #e87dd981
+# %% ../nbs/50f_client.ipynb #fec70c87
 def _by_crowd(self, todo, keep, seen):
     if stop := getattr(self.backend, "stop", None): stop.clear()
     def room(flying, request):
         if self.max_dollars is None: return True
-        need_now = sum(ceiling(r, self.price, self.model) for r in (*flying, request))
-        if self.cache.spent + need_now <= self.max_dollars: return True
-        if not flying: raise self._spent(need_now)
+        aside = sum(ceiling(r, self.price, self.model) for r in (*flying, request))
+        if self.cache.spent + aside <= self.max_dollars: return True
+        if not flying: raise self._spent(aside)
         return False
     def landing(n): seen(f"; waiting for {n} in flight, Ctrl-C again does not wait")
     Crowd(lambda r: keep(self._answer(r)), self.concurrency, stop).run(todo, room, seen, landing)

@@ -44,7 +44,7 @@ class Price:
 
 free = Price(0., 0.)
 
-# %% ../nbs/50_prices.ipynb #d8ffcfed
+# %% ../nbs/50_prices.ipynb #091e1a3f
 @dataclass(frozen=True)
 class Prices:
     "A dated table"
@@ -53,9 +53,13 @@ class Prices:
     batch: float  # factor of a Message Batch
     file: str = ""
 
-    def __getitem__(self, model): # id, or an id with the date of a snapshot
+    def get(self, model, default=None): # id, or an id with the date of a snapshot
+        "`Price` of a model, or the default"
+        return self.models.get(model) or self.models.get(re.sub(r"-\d{8}$", "", model)) or default
+
+    def __getitem__(self, model):
         "`Price` of a model; `ConfigError` for one that is not in the table: an unknown price is not zero"
-        known = self.models.get(model) or self.models.get(re.sub(r"-\d{8}$", "", model))
+        known = self.get(model)
         if known is None:
             raise ConfigError(f"{self.file} of {self.as_of} has no price for {model!r}. Remedy: copy the file, add the "
                               "model, and name the copy in POLYIDIOM_PRICES.")
