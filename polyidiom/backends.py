@@ -6,10 +6,11 @@
 __all__ = ['NoAnswer', 'NoMessage', 'Refused', 'Stopped', 'message_of', 'prompt_text', 'Fake', 'Replay', 'trouble', 'backoff',
            'patient', 'connect', 'sent', 'Live']
 
-# %% ../nbs/50d_backends.ipynb #38f6cf96
+# %% ../nbs/50d_backends.ipynb #277c77ae
 import json, os, random, threading, time
 from .core import ConfigError, DataError, PolyidiomError, RunError, is_whole, need, require
 from .messages import body
+from .record import now
 from .redaction import redact
 
 # %% ../nbs/50d_backends.ipynb #0d6c3825
@@ -135,7 +136,7 @@ def sent(request, model, **options): # `Request`; id; more fields of every reque
         out["output_config"]["format"]["schema"] = form
     return out
 
-# %% ../nbs/50d_backends.ipynb #88e4b7a7
+# %% ../nbs/50d_backends.ipynb #e7926b36
 class Live:
     "Answers by the Messages API, one request after the other"
     name = "live"
@@ -148,10 +149,10 @@ class Live:
         return patient(call, f"item {request.item!r}", self.attempts, self.stop, self.timeout)
 
     def send(self, request):
-        "The message, with seconds and attempts under 'polyidiom'"
+        "The message, with seconds, attempts and the time under 'polyidiom'"
         asked = sent(request, self.model, **self.options)
         raw, attempts, seconds = self._patient(lambda: _message(self.api, asked), request)
-        return raw | dict(polyidiom=dict(attempts=attempts, seconds=seconds))
+        return raw | dict(polyidiom=dict(attempts=attempts, seconds=seconds, at=now()))
 
     def count(self, request):
         "Tokens of the prompt, as the API counts them; that is free"

@@ -5,11 +5,12 @@
 # %% auto #0
 __all__ = ['Log', 'pieces', 'Batches', 'submit', 'adopt', 'results', 'outcome_of', 'collect']
 
-# %% ../nbs/50e_batches.ipynb #af30a8e9
+# %% ../nbs/50e_batches.ipynb #5c9d6f17
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from .backends import Live, NoAnswer, backoff, patient, sent
 from .core import RunError, append_jsonl, is_number, is_whole, need, read_jsonl
+from .record import now
 
 # %% ../nbs/50e_batches.ipynb #2f7d102e
 class Log:
@@ -104,7 +105,7 @@ def _recent(self, since):
         yield b
 Batches._recent = _recent
 
-# %% ../nbs/50e_batches.ipynb #6e098846
+# %% ../nbs/50e_batches.ipynb #52639523
 def results(self, id): # of a batch
     "Its lines, when it has ended"
     api = self.api.messages.batches
@@ -116,7 +117,7 @@ Batches.results = results
 def outcome_of(line): # of the results
     "(message or None, reason or None)"
     r = line.result
-    if r.type == "succeeded": return r.message.to_dict(), None
+    if r.type == "succeeded": return r.message.to_dict() | dict(polyidiom=dict(at=now())), None
     if r.type == "errored": return None, f"errored: {r.error.error.type}: {r.error.error.message}"[:200]
     return None, r.type
 Batches.outcome_of = staticmethod(outcome_of)

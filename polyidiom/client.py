@@ -161,7 +161,7 @@ def _replies(self, requests):
     return [reply_of(row, r) for row, r in zip(rows, requests)]
 Client._replies = _replies
 
-# %% ../nbs/50f_client.ipynb #3cbb872a
+# %% ../nbs/50f_client.ipynb #295a2cf6
 def _carry_out(self, todo, desc):
     "Ask, and keep what comes"
     lock, gone = threading.Lock(), Counter()
@@ -180,12 +180,12 @@ Client._carry_out = _carry_out
 
 def _row(self, request, raw, why=None, attempts=1):
     "The row of the cache, without any secret of this environment"
-    same = dict(backend=self.backend.name, content=self.content(request))
+    same = dict(backend=self.backend.name, content=self.content(request), prices=self.prices.as_of)
     if raw is None: return row_of(request, self.model, raw=None, missing=redact(why), attempts=attempts, **same)
     ours = raw.get("polyidiom") or {}   # what the backend says about the way there
     kept = redact({k: v for k, v in raw.items() if k != "polyidiom"}, False, self.secrets)
     return row_of(request, self.model, raw=kept, dollars=self.price.dollars(raw["usage"], self.batch),
-                  seconds=ours.get("seconds", 0.), attempts=ours.get("attempts", 1), **same)
+                  seconds=ours.get("seconds", 0.), attempts=ours.get("attempts", 1), at=ours.get("at"), **same)
 Client._row = _row
 
 # %% ../nbs/50f_client.ipynb #fec70c87

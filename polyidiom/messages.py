@@ -178,7 +178,7 @@ def held(cache): # a `Cache`
             cache.sync(0.)
             cache.file, cache.size = None, os.fstat(f.fileno()).st_size
 
-# %% ../nbs/50c_messages.ipynb #1b49aa24
+# %% ../nbs/50c_messages.ipynb #988528b7
 def found(cache, request, model, content): # a `Cache`; a `Request`; model's id; hash of what would be sent
     "The row that answers the request, or None; `ConfigError` if it answers other words"
     row = cache.rows.get(request.key(model))
@@ -189,21 +189,23 @@ def found(cache, request, model, content): # a `Cache`; a `Request`; model's id;
 
 def reply_of(row, request): # of the cache; the `Request` it answers
     "The `Reply`, read off the raw message"
-    text, parsed, missing = read_message(row["raw"], request.schema) if row["raw"] else (None, None, row["missing"])
+    raw = row["raw"]
+    text, parsed, missing = read_message(raw, request.schema) if raw else (None, None, row["missing"])
     names = ("key", "item", "prompt", "order", "repeat", "model", "usage", "seconds", "dollars", "raw", "backend",
              "attempts")
-    return Reply(**{k: row[k] for k in names}, text=text, parsed=parsed, missing=missing, stop_reason=(row["raw"] or {}).get("stop_reason"))
+    return Reply(**{k: row[k] for k in names}, text=text, parsed=parsed, missing=missing,
+                 stop_reason=(raw or {}).get("stop_reason"))
 
-# %% ../nbs/50c_messages.ipynb #e8e585c7
+# %% ../nbs/50c_messages.ipynb #0d4e5434
 def row_of(request, model, content, raw, missing=None, dollars=0., # as for `found`; as it came; reason; price
-           seconds=0., attempts=1, backend=""):
+           seconds=0., attempts=1, backend="", at=None, prices=""): # when it came; date of the prices
     "The row of the cache"
     raw = raw or None
     missing = missing if raw is None else read_message(raw, request.schema)[2]
     return dict(key=request.key(model), item=request.item, prompt=request.prompt, order=request.order,
                 repeat=request.repeat, model=model, content=content, backend=backend, missing=missing,
                 usage=(raw or {}).get("usage") or {}, seconds=round(seconds, 3), attempts=attempts, dollars=dollars,
-                raw=raw)
+                prices=prices, at=at, raw=raw)
 
 # %% ../nbs/50c_messages.ipynb #ef8bdd6f
 def outcome(replies): # of one study
@@ -218,7 +220,7 @@ def outcome(replies): # of one study
                 output=used["output"], seconds=statistics.median(took) if took else None,
                 p95=took[int(.95*(len(took) - 1))] if took else None)
 
-# %% ../nbs/50c_messages.ipynb #4a2955b8
+# %% ../nbs/50c_messages.ipynb #5afc883d
 def bill(files): # of replies
     "A `Table` by model, prompt and backend: requests, answers, reasons of the missing ones, dollars"
     groups = {}
@@ -227,7 +229,7 @@ def bill(files): # of replies
     rows = []
     for (model, prompt, backend), some in sorted(groups.items()):
         why = Counter(r["missing"] for r in some if r["missing"])
-        rows.append(dict(model=model, prompt=prompt, backend=backend, requests=len(some),
-                         answered=len(some) - why.total(), missing=", ".join(f"{n} {w}" for w, n in sorted(why.items())),
-                         dollars=f"{sum(r['dollars'] for r in some):.4f}"))
+        reasons = ", ".join(f"{n} {w}" for w, n in sorted(why.items()))
+        rows.append(dict(model=model, prompt=prompt, backend=backend, requests=len(some), missing=reasons,
+                         answered=len(some) - why.total(), dollars=f"{sum(r['dollars'] for r in some):.4f}"))
     return Table(rows)
