@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['Crowd', 'run', 'BudgetSpent', 'ceiling', 'backend_of', 'Client', 'content', 'row', 'ask', 'unanswered']
 
-# %% ../nbs/50f_client.ipynb #b5bb74df
-import json, queue, threading, time
+# %% ../nbs/50f_client.ipynb #485a8f67
+import json, queue, threading
 from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from .backends import Fake, Live, NoAnswer, Refused, Replay, Stopped, message_of
@@ -16,12 +16,16 @@ from .messages import Cache, Reply, Request, body, found, held, outcome, reply_o
 from .prices import Price, free, load_prices
 from .redaction import known_secrets, redact
 
-# %% ../nbs/50f_client.ipynb #6e264843
+# %% ../nbs/50f_client.ipynb #df05902d
 class Crowd:
     "Threads that work off jobs"
     def __init__(self, work, n, stop=None): # what a thread does with a job; threads; an Event that ends its waiting
         self.work, self.n, self.stop = work, n, stop or threading.Event()
-        self.todo, self.done, self.flying = queue.SimpleQueue(), queue.SimpleQueue(), {}
+        self.todo, self.done, self.flying, self.threads = queue.SimpleQueue(), queue.SimpleQueue(), {}, []
+
+    def _begin(self, n):
+        self.threads = [threading.Thread(target=self._labour, daemon=True) for _ in range(n)]
+        for t in self.threads: t.start()
 
     def _labour(self):
         while (job := self.todo.get()) is not None:
@@ -29,26 +33,20 @@ class Crowd:
             trouble = None
             try: self.work(what)
             except BaseException as e: trouble = e   # told by the thread that waits
-            del self.flying[number]
+            self.flying.pop(number)
             self.done.put(trouble)
 
-    def _withdraw(self, landing):
-        "Take back what no thread has begun, and wait for the rest"
-        while not self.todo.empty():
-            try: self.flying.pop(self.todo.get_nowait()[0])
-            except queue.Empty: break
-        self.stop.set()
-        landing(len(self.flying))
-        while self.flying: time.sleep(.01)
+    def _end(self):
+        for _ in self.threads: self.todo.put(None)
 
-# %% ../nbs/50f_client.ipynb #85be110f
+# %% ../nbs/50f_client.ipynb #5cfc64bf
 def run(self, jobs,
         room=lambda flying, job: True, # is there room for one more beside those in flight?
         seen=lambda: None,             # called after each
         landing=lambda n: None):       # called in trouble: n are in flight
     "Work off all jobs; the first trouble is raised when all that is in flight has landed"
     waiting, out = deque(enumerate(jobs)), 0
-    for _ in range(min(self.n, len(waiting))): threading.Thread(target=self._labour, daemon=True).start()
+    self._begin(min(self.n, len(waiting)))
     try:
         while waiting or out:
             while waiting and out < 2*self.n and room(list(self.flying.values()), waiting[0][1]):
@@ -62,9 +60,20 @@ def run(self, jobs,
     except BaseException:
         self._withdraw(landing)
         raise
-    finally:
-        for _ in range(self.n): self.todo.put(None)
+    finally: self._end()
 Crowd.run = run
+
+# %% ../nbs/50f_client.ipynb #8c1714f8
+def _withdraw(self, landing):
+    "Take back what no thread has begun, and wait for the rest"
+    while not self.todo.empty():
+        try: self.flying.pop(self.todo.get_nowait()[0])
+        except queue.Empty: break
+    self.stop.set()
+    landing(len(self.flying))
+    self._end()
+    for t in self.threads: t.join()
+Crowd._withdraw = _withdraw
 
 # %% ../nbs/50f_client.ipynb #3e74d7dc
 class BudgetSpent(RunError): "max_dollars is reached; what was answered is kept"
