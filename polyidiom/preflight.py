@@ -84,7 +84,7 @@ class Forecast:
         names = ("spent", "low", "expected", "high")
         return Table([{k: f"${getattr(self, k):.4f}" for k in names}], caption=said)
 
-# %% ../nbs/50g_preflight.ipynb #607d5711
+# %% ../nbs/50g_preflight.ipynb #4b142785
 def preflight(client, requests, pilot:int=20, confidence:float=.98): # `Client`; `Request`s of the study; answers to try
     "The `Forecast` of a study; the pilot is asked and stays in the cache"
     need(is_whole(pilot, 2), f"pilot is {pilot!r}. Remedy: a whole number from 2; 20 is usual")
@@ -92,8 +92,8 @@ def preflight(client, requests, pilot:int=20, confidence:float=.98): # `Client`;
     tried = sorted(requests, key=lambda r: r.key(client.model))[:pilot]
     replies = [r for r in client.ask(tried, "pilot") if r.raw]
     rest = client.unanswered(requests)
-    need(len(replies) >= min(2, len(requests)), f"{len(replies)} of {len(tried)} answers of the pilot came: nothing can "
-         "be said. Remedy: look at the `missing` of what client.ask gives.")
+    need(len(replies) >= min(2, len(requests)), f"{len(replies)} of {len(tried)} answers of the pilot came: nothing "
+         "can be said. Remedy: look at the `missing` of what client.ask gives.")
     spent = sum(client.row(r)["dollars"] for r in requests if client.row(r))
     counted = _counted(client, tried, replies, rest)
     to_come = _to_come(client, rest, counted, replies, confidence)
