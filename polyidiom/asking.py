@@ -15,25 +15,27 @@ from .messages import outcome
 from .preflight import agreed, preflight
 from .record import slug
 
-# %% ../nbs/51d_asking.ipynb #59a82830
+# %% ../nbs/51d_asking.ipynb #a19bae25
 BACKENDS = ("replay", "live", "batch", "local", "fake")
 
 def shipped_replay(name:str): # of a run notebook
     "The file of replies in the package"
     return Path(str(package_files("polyidiom")/"resources"/"replay"))/f"{name}.jsonl"
 
-def replies_file(backend:str, model:str, what:str, cache:str="", # file that was named; what is asked, for the file's name
-                 root=None, shipped:str=""):                     # runs folder; name of the package's file
+def replies_file(backend:str, model:str, what:str, # what is asked, for the file's name
+                 cache:str="", root=None,          # a file that was named; runs folder
+                 shipped:str=""):                  # name of the package's file
     "The JSONL file in which the replies lie"
     need(backend in BACKENDS, f"backend={backend!r}. Remedy: one of {', '.join(BACKENDS)}")
     if cache: return Path(cache)
     if backend == "replay":
-        need(shipped and shipped_replay(shipped).is_file(), "backend='replay' needs a file. Remedy: cache='replies.jsonl'")
+        need(shipped and shipped_replay(shipped).is_file(),
+             "backend='replay' needs a file. Remedy: cache='replies.jsonl'")
         return shipped_replay(shipped)
     from polyidiom.core import runs_root
     return Path(root or runs_root())/"llm"/f"{slug(model)}-{slug(what)}.jsonl"
 
-# %% ../nbs/51d_asking.ipynb #a8467454
+# %% ../nbs/51d_asking.ipynb #3cbc4d2a
 def open_client(model:str, backend:str, file, # id (local: preset, hub id or folder); a name; of `replies_file`
                 fake=None,             # function for the fake backend: request → answer
                 max_dollars:float=0.,  # of this file (0: none; live and batch need one)
@@ -48,7 +50,7 @@ def open_client(model:str, backend:str, file, # id (local: preset, hub id or fol
         need(fake is not None, "backend='fake' needs a function that answers. Remedy: fake=rehearsed(records)")
         return Client(model, Fake(fake), file, **options)
     from polyidiom.providers import LocalLM
-    return Client(model, LocalLM(model), file, concurrency=1, **{k: v for k, v in options.items() if k != "concurrency"})
+    return Client(model, LocalLM(model), file, **options | dict(concurrency=1))
 
 # %% ../nbs/51d_asking.ipynb #138a6f97
 def ask_within(client, requests, desc="", pilot:int=20): # `Client`; `Request`s; label; answers to try

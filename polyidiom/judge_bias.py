@@ -114,7 +114,7 @@ def longer_wins(settled): # of `settle`
 
 def counts(r): return r["winner"] != "tie" and r["length_a"] != r["length_b"]
 
-# %% ../nbs/52b_bias.ipynb #2facb3a9
+# %% ../nbs/52b_bias.ipynb #352ee455
 def _logit_fit(X, y, most=60): # (n, k); (n,) between 0 and 1
     "(k,) coefficients of the fractional logit; `UndefinedMetric` where they are infinite"
     from scipy.special import expit
@@ -125,7 +125,8 @@ def _logit_fit(X, y, most=60): # (n, k); (n,) between 0 and 1
         beta = beta + step/max(1., np.abs(step).max()/3)
         if np.abs(beta).max() > 15: break
         if np.abs(step).max() < 1e-10: return beta
-    raise UndefinedMetric("one system always wins, or the longer reply always does: at equal length anything is possible")
+    raise UndefinedMetric("one system always wins, or the longer reply always does: "
+                          "at equal length anything is possible")
 
 # %% ../nbs/52b_bias.ipynb #c7fddafb
 def _without_each(X, y, beta, codes): # (n,) number of the post
@@ -139,7 +140,7 @@ def _without_each(X, y, beta, codes): # (n,) number of the post
     except np.linalg.LinAlgError:
         raise UndefinedMetric("without one of the posts nothing can be said about length") from None
 
-# %% ../nbs/52b_bias.ipynb #367682ca
+# %% ../nbs/52b_bias.ipynb #93b3e91a
 @dataclass(frozen=True)
 class LengthControlled:
     "What a win rate is at equal length, and what length is worth; σ(θ) and φ of the model above"
@@ -157,11 +158,12 @@ class LengthControlled:
     def __repr__(self):
         return (f"win rate at equal length {interval_text(self.value, self.low, self.high)}; length effect "
                 f"{interval_text(self.effect, self.effect_low, self.effect_high, sign='+')} (n={self.n}, "
-                f"{self.n_groups} posts; a is longer in {self.a_longer:.0%}" + f"; {self.reason}"*bool(self.reason) + ")")
+                f"{self.n_groups} posts; a is longer in {self.a_longer:.0%}"
+                + f"; {self.reason}"*bool(self.reason) + ")")
 
     def accuses(self): return not self.effect_low <= 0 <= self.effect_high
 
-# %% ../nbs/52b_bias.ipynb #c9a2935f
+# %% ../nbs/52b_bias.ipynb #5cf1d38a
 def length_controlled(settled, level:float=.95): # of `settle`, one pair of systems
     "`LengthControlled`; `UndefinedMetric` where length does not vary or decides everything"
     from scipy.special import expit
@@ -183,7 +185,8 @@ def length_controlled(settled, level:float=.95): # of `settle`, one pair of syst
 def _beware(gap, posts):
     notes, fewest = [], float(min((gap > 0).mean(), (gap < 0).mean()))
     if posts < 10: notes.append("few posts")
-    if fewest < .1: notes.append(f"{1 - fewest:.0%} of the duels have the same longer side: equal length is an extrapolation")
+    if fewest < .1:
+        notes.append(f"{1 - fewest:.0%} of the duels have the same longer side: equal length is an extrapolation")
     return "; ".join(notes) or None
 
 # %% ../nbs/52b_bias.ipynb #76fa8e67
@@ -202,19 +205,20 @@ class Line:
         said = "as of a fair judge" if i.low <= self.fair <= i.high else "not as of a fair judge"
         return said + (f"; {self.reason or i.reason}" if self.reason or i.reason else "")
 
-# %% ../nbs/52b_bias.ipynb #ab3fc764
+# %% ../nbs/52b_bias.ipynb #123301c3
 def _line(name, measure, rows, fair=None):
     try: return Line(name, measure(rows), fair)
     except UndefinedMetric as why: return Line(name, None, fair, str(why))
 
 def _length_lines(settled):
     try: c = length_controlled(settled)
-    except UndefinedMetric as why: return [Line(n, None, reason=str(why)) for n in ("length effect", "win rate at equal length")]
+    except UndefinedMetric as why:
+        return [Line(n, None, reason=str(why)) for n in ("length effect", "win rate at equal length")]
     about = dict(n=c.n, n_groups=c.n_groups, group="post", method="fractional logit, jackknife")
     return [Line("length effect", Interval(c.effect, c.effect_low, c.effect_high, **about), 0.),
             Line("win rate at equal length", Interval(c.value, c.low, c.high, **about), reason=c.reason)]
 
-# %% ../nbs/52b_bias.ipynb #17b95c1c
+# %% ../nbs/52b_bias.ipynb #729f67bc
 def judge_lines(votes, settled): # of one judge and one pair of systems
     "[`Line`]: the numbers of this page"
     return [_line("win rate", win_rate, settled), *_length_lines(settled)[::-1],
@@ -229,7 +233,8 @@ def judge_table(votes, settled, lines=None): # the same; more `Line`s
     rows = [dict(number=o.name, value=o.interval and o.interval.value, low=o.interval and o.interval.low,
                  high=o.interval and o.interval.high, fair=o.fair, verdict=o.verdict()) for o in lines]
     pair = f"{settled[0]['judge']}: {settled[0]['a']} against {settled[0]['b']}, " if settled else ""
-    return Table(rows, caption=f"{pair}{len(settled)} duels, {lost.total()} without a verdict" + f" ({told})"*bool(told))
+    return Table(rows, caption=f"{pair}{len(settled)} duels, {lost.total()} without a verdict"
+                 + f" ({told})"*bool(told))
 
 # %% ../nbs/52b_bias.ipynb #be16792d
 def judge_figure(votes, settled, ax=None): # the same

@@ -86,9 +86,9 @@ def decisions(source): # a JSONL file, or its rows
         found.setdefault(r["annotator"], {})[r["uid"]] = r
     return found
 
-# %% ../nbs/52c_people.ipynb #361220f3
+# %% ../nbs/52c_people.ipynb #667d7ccd
 def human_votes(source, duels): # as for `decisions`; the `Duel`s of the sheet
-    "Rows as of `settle`, a judge each person: winner in terms of systems, None and why for what was skipped or discarded"
+    "Rows as of `settle`, each person a judge; None and why for what was skipped or discarded"
     by_item, out = {d.item: d for d in duels}, []
     for who, said in decisions(source).items():
         for uid, r in said.items():
@@ -106,12 +106,13 @@ def _person(d, who, r): # a `Duel`; a name; a decision
     why = {"skip": "cannot tell", "discard": "unfit"}.get(r["decision"])
     return _unasked(d, who, 0) | dict(winner=winner, score=SCORES.get(winner), missing=why)
 
-# %% ../nbs/52c_people.ipynb #258dce12
+# %% ../nbs/52c_people.ipynb #5515e77c
 def raters_kappa(x, y): # rows of two judges or people
     "`Interval` of κ of the winners on the duels that both judged"
     def winners(rows):
         table, uid = _columns([r for r in rows if not r["repeat"]], lambda r: r["item"], lambda r: r["judge"], "winner")
-        if len({w for c in table.values() for w in c}) > 1: raise DataError("several raters on one side.", field="judge")
+        if len({w for c in table.values() for w in c}) > 1:
+            raise DataError("several raters on one side.", field="judge", remedy="the rows of one, or their majority.")
         return {u: next(iter(c.values())) for u, c in table.items()}, uid
     (a, uid), (b, _) = winners(x), winners(y)
     both = [u for u in a if a[u] and b.get(u)]
@@ -152,20 +153,21 @@ def win_gap(x, y): # rows of a judge; of people
     rows = [r for r in x if r["score"] is not None and not r["repeat"] and r["item"] in b]
     return clustered_mean([r["score"] - b[r["item"]] for r in rows], [r["uid"] for r in rows])
 
-# %% ../nbs/52c_people.ipynb #4096b3f3
+# %% ../nbs/52c_people.ipynb #fac8304c
 def _try(name, fn, *given):
     try: i = fn(*given)
     except UndefinedMetric as why: return dict(between=name, value=None, low=None, high=None, n=None, note=str(why))
     return dict(between=name, value=i.value, low=i.low, high=i.high, n=i.n, note=i.reason or "")
 
 def agreement_table(votes, settled, second=None, people=None): # of one judge; `settled` of another; of `human_votes`
-    "`Table`: κ between orders, α over repeats, κ with a second judge, α among people, κ and win-rate gap to their majority"
+    "`Table` of agreement: orders, repeats, a second judge, people among each other, and the judge with their majority"
     once = [v for v in votes if not v["repeat"]]
     rows = [_try("both orders, κ", order_kappa, once), _try("repeats, α", repeat_alpha, settled)]
     if second: rows.append(_try(f"{second[0]['judge']}, κ", raters_kappa, settled, second))
     if people:
         crowd = majority(people)
-        rows += [_try("people among each other, α", people_alpha, people), _try("people, κ", raters_kappa, settled, crowd),
+        rows += [_try("people among each other, α", people_alpha, people),
+                 _try("people, κ", raters_kappa, settled, crowd),
                  _try("people, same winner", same_winner, settled, crowd),
                  _try("win rate minus that of people", win_gap, settled, crowd)]
     return Table(rows)

@@ -45,7 +45,7 @@ def clustered_share(hits, trials, groups, # (n,) numbers, 0 ≤ hits ≤ trials;
     few = "few posts: the interval leans on them being alike" if g < 10 else None
     return Interval(p, *_wilson(p, worth, float(t.ppf((1 + level)/2, g - 1))), reason=few, **about)
 
-# %% ../nbs/21d_shares.ipynb #e071ae2a
+# %% ../nbs/21d_shares.ipynb #844c57d7
 def clustered_mean(values, groups, level=.95): # (n,) numbers; (n,) the post of each
     "`Interval` of the mean, with posts drawn anew: t with G − 1 degrees of freedom"
     from scipy.stats import t
@@ -56,10 +56,11 @@ def clustered_mean(values, groups, level=.95): # (n,) numbers; (n,) the post of 
     if g < 2: return Interval(float(x.mean()), None, None, reason="one post only: nothing to draw", **about)
     rest = np.bincount([codes[o] for o in groups], weights=x - x.mean(), minlength=g)
     half = float(t.ppf((1 + level)/2, g - 1)*np.sqrt(g/(g - 1)*(rest**2).sum())/len(x))
-    if half < 1e-12: return Interval(float(x.mean()), None, None, reason="the same on every post: no spread to see", **about)
+    if half < 1e-12:
+        return Interval(float(x.mean()), None, None, reason="the same on every post: no spread to see", **about)
     return Interval(float(x.mean()), float(x.mean() - half), float(x.mean() + half), **about)
 
-# %% ../nbs/21d_shares.ipynb #3f79f6d8
+# %% ../nbs/21d_shares.ipynb #7d9e9f28
 def _se(i): # an `Interval` of a share
     "Standard error, from the width of the interval"
     from scipy.stats import t
@@ -70,13 +71,15 @@ def corrected_share(accepted, false_accept, false_reject, level:float=.95): # `I
     "`Interval` of the share that is right, from what a judge accepted and its errors; a judge that guesses raises"
     from scipy.stats import t
     q, f, r = (o.value for o in (accepted, false_accept, false_reject))
-    if 1 - f - r < .05: raise UndefinedMetric(f"the judge guesses: false accepts {f:.2f} and false rejects {r:.2f} make up 1")
+    if 1 - f - r < .05:
+        raise UndefinedMetric(f"the judge guesses: false accepts {f:.2f} and false rejects {r:.2f} make up 1")
     p = (q - f)/(1 - f - r)
     sq, sf, sr = map(_se, (accepted, false_accept, false_reject))
     se = math.sqrt(sq**2 + ((1 - p)*sf)**2 + (p*sr)**2)/(1 - f - r)
     fewest = min(o.n_groups for o in (accepted, false_accept, false_reject))
     half = float(t.ppf((1 + level)/2, fewest - 1))*se
     value, low, high = (min(1., max(0., o)) for o in (p, p - half, p + half))
-    outside = None if 0 <= p <= 1 else f"the estimate {p:.3f} lies outside 0 … 1: the calibration does not fit these replies"
+    outside = None
+    if not 0 <= p <= 1: outside = f"the estimate {p:.3f} lies outside 0 … 1: the calibration does not fit these replies"
     return Interval(value, low, high, accepted.n, fewest, group=accepted.group, level=level, reason=outside,
                     method="Rogan-Gladen")
