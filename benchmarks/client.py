@@ -7,7 +7,7 @@ cost in at least 19 of 20 simulated studies.
 Overhead: a loopback server in a process of its own; both ask the same n questions, in turn, after one round that is not
 counted. The medians are compared; for a machine that others load, the best rounds and the processor's milliseconds a
 request are given beside them.
-Coverage: the distributions of nbs/50g_preflight.ipynb with seeds that neither the page nor the choice of the confidence
+Coverage: the distributions of nbs/50g_costs.ipynb with seeds that neither the page nor the choice of the confidence
 has seen; `twenties` is the share of blocks of 20 studies of one distribution in which at least 19 held.
 The last line is one JSON object.
 """
@@ -70,14 +70,14 @@ def overhead(n, rounds, concurrency, latency):
 
 def distributions():
     "LENGTHS of the page, whose cell defines them"
-    page = json.loads((Path(__file__).parent.parent/"nbs"/"50g_preflight.ipynb").read_text(encoding="utf-8"))
+    page = json.loads((Path(__file__).parent.parent/"nbs"/"50g_costs.ipynb").read_text(encoding="utf-8"))
     cells = ["".join(c["source"]) for c in page["cells"] if c["cell_type"] == "code"]
     space = dict(np=np)
     exec(next(c for c in cells if "LENGTHS = {" in c), space)
     return space["LENGTHS"], space["lengths"]
 
 def coverage(studies, seed):
-    from polyidiom.preflight import mean_interval
+    from polyidiom.costs import mean_interval
     names, lengths = distributions()
     out = {}
     for cap in (512, 2048):

@@ -12,7 +12,7 @@ from .backends import Fake
 from .client import Client
 from .core import ConfigError, is_number, need, write_jsonl
 from .messages import outcome
-from .preflight import agreed, preflight
+from .costs import agreed, preflight
 from .record import slug
 
 # %% ../nbs/51d_asking.ipynb #a19bae25
