@@ -21,16 +21,20 @@ from .scoring import METRICS, score
 from .spans import normalised
 from .style import Table
 
-# %% ../nbs/51_prompting.ipynb #9b1bc64b
+# %% ../nbs/51_prompting.ipynb #4dc91262
 _parts = ("labels", "labels_text", "spans_pie", "spans_figurative_only", "material", "reasoning", "examples")
 
 def prompts_file(): return Path(str(package_files("polyidiom")/"resources"/"prompts"/"idioms.yaml"))
 
-@functools.cache
 def prompt_texts(file=None): # YAML file (default: that of the package)
     "{version, language: {part: text}}; `ConfigError` where a part is missing"
-    import yaml
     file = Path(file or prompts_file())
+    need(file.is_file(), f"prompts: there is no file {file}. Remedy: a copy of {prompts_file().name}")
+    return _read_prompts(file, file.stat().st_mtime_ns, file.stat().st_size)
+
+@functools.lru_cache(maxsize=8)
+def _read_prompts(file, *stamp): # read anew when the file has changed
+    import yaml
     try: d = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as e: raise ConfigError(f"prompts {file}: {e}.") from None
     need(isinstance(d, dict) and is_whole(d.get("version"), 1), f"prompts {file}: no version. Remedy: version: 1")
@@ -98,8 +102,11 @@ def choose_shots(records, task:str, k:int, seed:int=0): # `IdiomRecord`s with go
         out.append(hit)
     return tuple(out)
 
-# %% ../nbs/51_prompting.ipynb #f85d9fa3
-def _lang_of(r, texts): return r.lang if r.lang in texts and r.lang != "generic" else "generic"
+# %% ../nbs/51_prompting.ipynb #074f7797
+def _lang_of(r, texts): # a record; of `prompt_texts`
+    "Language of the instructions: en for en and en-GB"
+    own = r.lang.split("-")[0]
+    return own if own in texts and own != "version" else "generic"
 
 def _shown(r, arm): # a record
     "What of a record is shown"
