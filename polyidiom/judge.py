@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['INSTRUCTION', 'DUEL_VERSION', 'PLACES', 'SCORES', 'Duel', 'make_duels', 'duel_requests', 'votes', 'settle',
-           'win_table', 'win_scores']
+           'unasked_row', 'win_table', 'win_scores']
 
 # %% ../nbs/52_judge.ipynb #d803087a
 import json, random
@@ -149,7 +149,7 @@ def _settled(first, second): # the votes of both orders
     winner = said[0] if said[0] == said[1] else "tie"
     return out | dict(winner=winner, score=SCORES[winner], consistent=said[0] == said[1], missing=None)
 
-# %% ../nbs/52_judge.ipynb #7cd20514
+# %% ../nbs/52_judge.ipynb #9e1d9285
 def settle(votes, duels=()): # of `votes`; the `Duel`s, to add those that nobody was asked about
     "One row a duel, judge and repeat: winner, score of a (1, ½, 0), consistent; None and why where a vote is missing"
     both = {}
@@ -164,10 +164,11 @@ def settle(votes, duels=()): # of `votes`; the `Duel`s, to add those that nobody
             raise DataError(f"{judge} was asked about {item!r} in one order only.", field="order",
                             remedy="ask in both.")
     asked = [_settled(o["AB"], o["BA"]) for o in both.values()]
-    return asked + [_unasked(d, judge, repeat) for judge, repeat in dict.fromkeys((k[0], k[2]) for k in both)
+    return asked + [unasked_row(d, judge, repeat) for judge, repeat in dict.fromkeys((k[0], k[2]) for k in both)
                     for d in duels if d.same]
 
-def _unasked(d, judge, repeat):
+def unasked_row(d, judge, repeat): # a `Duel` of identical replies; who would have judged
+    "A tie that nobody had to be asked for"
     alike = dict(order="", vote="tie", missing=None, judge=judge, repeat=repeat, length_a=len(d.reply_a),
                  length_b=len(d.reply_b))
     row = {k: getattr(d, k) for k in ("item", "uid", "group", "a", "b", "seed_a", "seed_b")} | alike

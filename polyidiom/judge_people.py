@@ -10,10 +10,10 @@ __all__ = ['DECISIONS', 'order_kappa', 'repeat_alpha', 'blind_order', 'blind_she
 import random
 from collections import Counter
 
-# %% ../nbs/52c_people.ipynb #981a9fe8
+# %% ../nbs/52c_people.ipynb #f8713cb3
 from .agreement import agreement_ci, cohen_kappa, krippendorff_alpha
 from .core import ConfigError, DataError, UndefinedMetric, is_whole, need, read_jsonl, write_jsonl
-from .judge import SCORES, _unasked
+from .judge import SCORES, unasked_row
 from .shares import clustered_mean, clustered_share
 from .style import Table
 
@@ -86,7 +86,7 @@ def decisions(source): # a JSONL file, or its rows
         found.setdefault(r["annotator"], {})[r["uid"]] = r
     return found
 
-# %% ../nbs/52c_people.ipynb #667d7ccd
+# %% ../nbs/52c_people.ipynb #d37c6ba7
 def human_votes(source, duels): # as for `decisions`; the `Duel`s of the sheet
     "Rows as of `settle`, each person a judge; None and why for what was skipped or discarded"
     by_item, out = {d.item: d for d in duels}, []
@@ -104,7 +104,7 @@ def _person(d, who, r): # a `Duel`; a name; a decision
         raise DataError(f"{who} kept {d.item!r}, but better is {better!r}.", field="checks",
                         remedy="first, second or tie; skip where a person cannot tell.")
     why = {"skip": "cannot tell", "discard": "unfit"}.get(r["decision"])
-    return _unasked(d, who, 0) | dict(winner=winner, score=SCORES.get(winner), missing=why)
+    return unasked_row(d, who, 0) | dict(winner=winner, score=SCORES.get(winner), missing=why)
 
 # %% ../nbs/52c_people.ipynb #5515e77c
 def raters_kappa(x, y): # rows of two judges or people

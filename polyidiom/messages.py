@@ -100,7 +100,7 @@ def read_message(raw, schema=None): # a message of the API; JSON schema of the a
     parsed = fitting(text, schema)
     return text, parsed, "malformed" if parsed is None else None
 
-# %% ../nbs/50c_messages.ipynb #28dac288
+# %% ../nbs/50c_messages.ipynb #2d170f68
 _fenced = re.compile(r"\A\s*```(?:json)?\s*\n(.*)\n\s*```\s*\Z", re.S)
 
 @functools.lru_cache(maxsize=64)
@@ -108,11 +108,13 @@ def _validator(schema):
     "For the JSON text of a schema; building one takes fifty times as long as using it"
     return require("jsonschema", "llm").Draft202012Validator(json.loads(schema))
 
+def _no_number(name): raise ValueError(f"{name} is no JSON")   # NaN would fit any minimum and maximum
+
 def fitting(text, schema): # what the model said; JSON schema
     "The JSON object that `text` is, or None if it is none or does not fit"
     if m := _fenced.match(text): text = m[1]
-    try: found = json.loads(text)
-    except ValueError: return None
+    try: found = json.loads(text, parse_constant=_no_number)
+    except (ValueError, RecursionError): return None   # models do fall into "[[[[…"
     return found if _validator(json.dumps(schema)).is_valid(found) else None
 
 # %% ../nbs/50c_messages.ipynb #b9c22e41
