@@ -7,7 +7,7 @@ __all__ = ['EVENTS', 'inputs_of', 'run_of', 'judge', 'stop_file', 'Stopped', 'le
            'dollars_of', 'start', 'take', 'reuse', 'settle', 'ready', 'room', 'over_budget', 'stop', 'judge_gates',
            'look', 'advance', 'carry', 'run_plan', 'Status', 'status', 'driver_alive', 'request_stop', 'ledger']
 
-# %% ../nbs/70c_carry.ipynb #d7df653e
+# %% ../nbs/70c_carry.ipynb #2b33fad9
 import contextlib, fcntl, functools, json, os, signal, statistics, threading, time
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
@@ -15,6 +15,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from .core import (ConfigError, PolyidiomError, RunError, append_jsonl, atomic_write, progress, runs_root,
                             sha256_file, sha256_json)
+from .asking import asked_files
 from .corpora import corpus_files
 from .outlook import Forecast, alike, forecast, informed, short_time
 from .fingerprints import anchored, code_hash, ingredients
@@ -23,15 +24,17 @@ from .record import Run, execute, handed_on, is_current, lock_folder, now, slug
 from .study import OPS, Plan, Row, Task, check_text, complete, ledger_file, ledger_lines, require_all, spent
 from .style import Table
 
-# %% ../nbs/70c_carry.ipynb #160a4607
+# %% ../nbs/70c_carry.ipynb #1e932c8a
 def inputs_of(row, done): # a row; {name: Run} of finished rows
     "The files that decide the row's outcome, and its parameters completed by the ids of the runs it needs"
     params, files = dict(row.params), []
-    if "corpus" in params: files += corpus_files(params["corpus"], params.get("corpus_path") or None)
-    local = [Path(name) for name in (params.get("encoder"), params.get("model")) if name and Path(name).is_dir()]
+    known = complete(find_notebook(row.notebook), params)
+    if known.get("corpus"): files += corpus_files(known["corpus"], known.get("corpus_path") or None)
+    local = [Path(name) for name in (known.get("encoder"), known.get("model")) if name and Path(name).is_dir()]
     for folder in local:   # presets are pinned by their package, hub ids by their revision
         files += sorted(p for p in folder.iterdir() if p.suffix in (".json", ".safetensors", ".txt", ".model"))
-    if row.after and "runs" in complete(find_notebook(row.notebook), {}):
+    if "backend" in known: files += asked_files(known)
+    if row.after and "runs" in known:
         params["runs"] = [done[a].id for a in row.after]
         files += [file for a in row.after for file in handed_on(done[a])]
     return files, params
@@ -291,7 +294,7 @@ def over_budget(self, row):
         return f"'{row.name}' would bring {p.name} to ${dollars:.2f}; max_dollars is {p.max_dollars:g}."
 Session.over_budget = over_budget
 
-# %% ../nbs/70c_carry.ipynb #06eedb3e
+# %% ../nbs/70c_carry.ipynb #dfd45a9c
 def stop(self, kind, reason):
     "Start nothing any more"
     self.halt = Stopped(kind, reason, [r.name for r in self.todo if all(r is not o for o, _,
@@ -323,7 +326,7 @@ def look(self):
     return file.read_text(encoding="utf-8").strip() == "now"
 Session.look = look
 
-# %% ../nbs/70c_carry.ipynb #0f0c3915
+# %% ../nbs/70c_carry.ipynb #5406c9e9
 def advance(self, tick):
     "Take what is done, judge gates, start what may start, until nothing of that is possible"
     moved = True
@@ -405,7 +408,7 @@ def _can_work(s):
             raise ConfigError(f"{p.name} has a budget, but nobody said what to expect of {', '.join(lost[:5])}. "
                               f"Remedy: give {what}.")
 
-# %% ../nbs/70c_carry.ipynb #a6fbc17b
+# %% ../nbs/70c_carry.ipynb #92d41ab9
 @contextlib.contextmanager
 def _watching(s, pause=.5):
     "`stop --now` reaches a run in this process as Ctrl-C would; engines with workers are stopped by `carry`"
