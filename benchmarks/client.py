@@ -27,7 +27,7 @@ LABEL = dict(type="object", properties=dict(label=dict(type="string")), required
 MODEL = "claude-haiku-5-5"
 
 def requests(n):
-    from polyidiom.client import Request
+    from polyidiom.messages import Request
     return [Request(f"s{i}", "label-v1", [dict(role="user", content=f"Is the phrase in sentence {i} an idiom?")],
                     "Label the phrase. "*40, LABEL) for i in range(n)]
 

@@ -10,7 +10,7 @@ from importlib.resources import files as package_files
 from pathlib import Path
 from .backends import Fake
 from .client import Client
-from .core import ConfigError, is_number, need, write_jsonl
+from .core import is_number, need, write_jsonl
 from .messages import outcome
 from .prompting import prompts_file
 from .costs import agreed, preflight

@@ -9,11 +9,11 @@ __all__ = ['Crowd', 'run', 'BudgetSpent', 'ceiling', 'backend_of', 'Client', 'co
 import json, queue, threading
 from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
-from .backends import Fake, Live, NoAnswer, Refused, Replay, Stopped, message_of
+from .backends import Live, NoAnswer, Replay
 from .batches import Batches
-from .core import ConfigError, PolyidiomError, RunError, is_number, is_whole, need, progress
-from .messages import Cache, Reply, Request, body, found, held, outcome, reply_of, row_of
-from .prices import Price, free, load_prices
+from .core import ConfigError, RunError, is_number, is_whole, need, progress
+from .messages import Cache, body, found, held, reply_of, row_of
+from .prices import free, load_prices
 from .redaction import known_secrets, redact
 
 # %% ../nbs/50f_client.ipynb #df05902d

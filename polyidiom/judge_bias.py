@@ -14,11 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 # %% ../nbs/52b_bias.ipynb #2941d4f7
-from .core import ConfigError, DataError, UndefinedMetric, is_number, need
-from .judge import PLACES
+from .core import DataError, UndefinedMetric, is_number, need
 from .resample import Interval
 from .shares import clustered_share
-from .style import Table, forest, interval_text, number_text
+from .style import Table, forest, interval_text
 
 # %% ../nbs/52b_bias.ipynb #ebae535a
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from collections import Counter
 
 # %% ../nbs/52c_people.ipynb #f8713cb3
 from .agreement import agreement_ci, cohen_kappa, krippendorff_alpha
-from .core import ConfigError, DataError, UndefinedMetric, is_whole, need, read_jsonl, write_jsonl
+from .core import DataError, UndefinedMetric, is_whole, need, read_jsonl, write_jsonl
 from .judge import SCORES, unasked_row
 from .shares import clustered_mean, clustered_share
 from .style import Table

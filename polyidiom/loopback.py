@@ -12,7 +12,7 @@ from collections import Counter
 from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from .core import need, sha256_json
-from .style import Table
+
 
 # %% ../nbs/50b_loopback.ipynb #67cf563b
 TRANSPORT = {"429": "turned away: too many requests", "529": "turned away: overloaded", "500": "an error of the server",

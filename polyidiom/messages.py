@@ -10,7 +10,7 @@ __all__ = ['Request', 'body', 'Reply', 'said', 'read_message', 'fitting', 'Cache
 import fcntl, functools, json, os, re, statistics, time
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from .core import (ConfigError, DataError, RunError, _cut_torn_tail, _last_byte, is_whole, need, read_jsonl,
                             require, sha256_json)

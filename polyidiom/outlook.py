@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from .core import ConfigError, read_jsonl, runs_root, sha256_json
 from .style import Table
-from .study import Plan, Spread, check_requires, graph_of, learnt
+from .study import Plan, check_requires, graph_of, learnt
 
 # %% ../nbs/70b_outlook.ipynb #bde5c98f
 # parameters that do not change what a run takes

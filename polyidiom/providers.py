@@ -10,7 +10,7 @@ import json, threading
 from itertools import product
 from .backends import message_of
 from .causal import context_length, load_causal
-from .core import ConfigError, require
+from .core import require
 from .generate import Template, resolved_style, sample_group
 
 # %% ../nbs/51b_providers.ipynb #90ed7850

@@ -10,7 +10,7 @@ __all__ = ['Z90', 'GUESS', 'NEEDS', 'OPS', 'OF', 'KINDS', 'plans_dir', 'REQUIREM
 
 # %% ../nbs/70_study.ipynb #003a2385
 import fnmatch, functools, graphlib, importlib.metadata, itertools, math, os, shutil, subprocess
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 import yaml
 from .core import ConfigError, PolyidiomError, read_jsonl, runs_root

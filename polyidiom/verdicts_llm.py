@@ -15,7 +15,7 @@ from .prompting import object_schema
 from .resample import Interval
 from .shares import clustered_share, corrected_share
 from .style import Table
-from .verdicts import Judge, judged, plain_text
+from .verdicts import Judge, plain_text
 
 # %% ../nbs/51c_verdicts_llm.ipynb #d7e3725d
 ACCEPT = """You check replies to short posts. You are given a post and a reply to it, as JSON.
