@@ -6,7 +6,7 @@
 __all__ = ['OUTCOMES', 'FEWEST', 'History', 'history_of', 'constants', 'contenders', 'Corrected', 'corrected_best', 'max_t',
            'Lift', 'lift_text', 'scored_of', 'bounds', 'lift', 'Verdict', 'verdict']
 
-# %% ../nbs/60e_lifts.ipynb #8da32323
+# %% ../nbs/60e_lifts.ipynb #cac38f75
 from dataclasses import dataclass, field
 from pathlib import Path
 import numpy as np
@@ -14,7 +14,8 @@ from .core import ConfigError, DataError, UndefinedMetric, read_jsonl, runs_root
 from .resample import resample_weights, weighted
 from .scored import is_score_rows, read_scores
 from .style import Table, interval_text, number_text
-from .sweep import Baseline, Space, baselines_of, trials_of
+from .space import Space
+from .sweep import Baseline, baselines_of, trials_of
 
 # %% ../nbs/60e_lifts.ipynb #dab6c7f4
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ __all__ = ['STRETCH', 'NEAR', 'made_up', 'counts', 'failures', 'best_table', 'ex
            'directions_table', 'importances', 'Hit', 'best_share', 'boundary_hits', 'Elites', 'elites', 'Analysis',
            'analyze', 'to_dict']
 
-# %% ../nbs/61_sweep_report.ipynb #9f54b76a
+# %% ../nbs/61_sweep_report.ipynb #ad8b6ded
 import math, warnings
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -16,7 +16,8 @@ from .core import ConfigError, UndefinedMetric, require
 from .lifts import FEWEST, History, Verdict, constants, contenders, scored_of, verdict
 from .stats import p_adjust
 from .style import Table, interval_text
-from .sweep import STATES, Space, study_of, trials_of
+from .space import Space
+from .sweep import STATES, study_of, trials_of
 
 # %% ../nbs/61_sweep_report.ipynb #26a991c8
 def made_up(seed:int=0, n:int=90, random:int=40, sd:float=.01): # trials in all, drawn at random; noise of a trial
