@@ -146,7 +146,7 @@ def _budget_faults(raw):
             yield Fault("budget.trials", f"{v} is below n_trials {raw['n_trials']}.",
                         "it counts trials of any state, failed ones too: more than n_trials.")
 
-# %% ../nbs/60_sweep.ipynb #3c0ce98d
+# %% ../nbs/60_sweep.ipynb #88114ebb
 def _made(what, d, **more): # "samplers" or "pruners"; name and options; more options
     table, optuna = SAMPLERS if what == "samplers" else PRUNERS, require("optuna", "sweep")
     options = {k: v for k, v in d.items() if k not in ("name", "seed")} | more
@@ -156,8 +156,9 @@ def _made(what, d, **more): # "samplers" or "pruners"; name and options; more op
         return getattr(getattr(optuna, what), table[d["name"]])(**options)
 
 def make_sampler(self:Sweep, seed:int): # of this worker, now
-    "The Optuna sampler"
-    return _made("samplers", self.sampler, seed=seed)
+    "The Optuna sampler. TPE treats parameters that exist together as a group where some have conditions"
+    grouped = self.sampler["name"] == "tpe" and any(p.condition for p in self.space.values())
+    return _made("samplers", (dict(group=True) if grouped else {}) | self.sampler, seed=seed)
 Sweep.make_sampler = make_sampler
 
 def make_pruner(self:Sweep):
