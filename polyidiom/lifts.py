@@ -6,11 +6,13 @@
 __all__ = ['OUTCOMES', 'FEWEST', 'History', 'history_of', 'constants', 'contenders', 'Corrected', 'corrected_best', 'max_t',
            'Lift', 'lift_text', 'scored_of', 'bounds', 'lift', 'Verdict', 'verdict']
 
-# %% ../nbs/60e_lifts.ipynb #cac38f75
+# %% ../nbs/60e_lifts.ipynb #7eef9bc0
 from dataclasses import dataclass, field
 from pathlib import Path
 import numpy as np
-from .core import ConfigError, DataError, UndefinedMetric, read_jsonl, runs_root
+from .core import ConfigError, UndefinedMetric, read_jsonl, runs_root
+from .objectives import rows_where
+from .record import unanchored
 from .resample import resample_weights, weighted
 from .scored import is_score_rows, read_scores
 from .style import Table, interval_text, number_text
@@ -39,13 +41,11 @@ class History:
         "Complete trials, best first; of equals the earlier"
         return sorted(self.complete, key=lambda t: (-self.sign*t.value, t.number))
 
-# %% ../nbs/60e_lifts.ipynb #d427e641
-def _rows_of(file, where, root): # named by a trial or baseline; {column: value}; runs folder
-    path = Path(file) if Path(file).is_absolute() else Path(root)/file
-    if not path.is_file(): return None
-    rows = [r for r in read_jsonl(path) if all(r.get(k) == v for k, v in where.items())]
-    if not rows: raise DataError(f"no row has {where}.", path, remedy="correct `where` in the sweep file.")
-    return rows
+# %% ../nbs/60e_lifts.ipynb #264ee085
+def _rows_of(file, where, root): # as `anchored` names it; {column: value}; runs folder
+    path = unanchored(file, root)
+    if path is None or not path.is_file(): return None
+    return rows_where(read_jsonl(path), where)
 
 def history_of(study, sweep, root=None): # an Optuna study; its `Sweep`; runs folder
     "The `History` of a study; rows whose file is gone are told in `notes`"
@@ -165,13 +165,21 @@ def lift_text(self:Lift):
     return f"{self.a} over {self.b}: {numbers}; {said}" + f" ({self.reason})"*bool(self.reason)
 Lift.__str__ = Lift.__repr__ = lift_text
 
-# %% ../nbs/60e_lifts.ipynb #91a8ad6e
+# %% ../nbs/60e_lifts.ipynb #de66babe
 def scored_of(h:History, keys): # trial numbers and names of baselines, all with outcomes
     "`Scored` of each on the same examples; its `system` is the key"
     if not h.metric: raise ConfigError(f"{h.name} names no metric. Remedy: History(metric=…).")
-    rows = [{**r, "system": str(k)} for k in keys for r in h.outcomes[k]]
-    if not is_score_rows(rows): rows = [r for r in rows if r["metric"] == h.metric]
+    if ":" in h.metric:
+        raise UndefinedMetric(f"{h.metric} is a function of all rows: its spread over examples is not known")
+    rows = [r for k in keys for r in _as_system(h.outcomes[k], str(k), h.metric)]
     return read_scores(rows, [str(k) for k in keys], h.metric)[0]
+
+def _as_system(rows, name, metric): # rows of one trial
+    "Its score rows, or its long rows, under the name of the trial; a plain column becomes a long table"
+    if is_score_rows(rows): return [{**r, "system": name} for r in rows]
+    if "metric" in rows[0]: return [{"seed": None, **r, "system": name} for r in rows if r["metric"] == metric]
+    return [dict(system=name, seed=r.get("seed"), example=r.get("uid", i), metric=metric, value=r[metric])
+            for i, r in enumerate(rows)]
 
 # %% ../nbs/60e_lifts.ipynb #21c09e1b
 def bounds(A, B, i, j, sign, level=.95, n_resamples=2000, seed=0): # `Scored`s; which of them is asked about
@@ -203,11 +211,11 @@ def lift(h:History, over:str="default", # a name in h.baselines
         return Lift(name, over, value, None, None, margin=margin, candidates=len(keys), reason=why)
     return _lift_of_rows(h, keys, key, over, margin, level, n_resamples, seed)
 
-# %% ../nbs/60e_lifts.ipynb #254f7d77
+# %% ../nbs/60e_lifts.ipynb #d4936712
 def _lift_of_rows(h, keys, key, over, margin, level, n_resamples, seed):
     "`Lift` from the rows of all candidates and of the baseline"
-    *A, b = scored_of(h, [*keys, key])
     try:
+        *A, b = scored_of(h, [*keys, key])
         best = corrected_best(A, h.sign, n_resamples, seed)
         i = [a.system for a in A].index(best.number)
         low, high = bounds(A, [b], i, 0, h.sign, level, n_resamples, seed)

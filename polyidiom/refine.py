@@ -24,8 +24,8 @@ def chance_of_none(n:int, k:int, m:int): # trials, elites among them, trials at 
     if m > n - k: return 0.
     return math.exp(math.lgamma(n - k + 1) - math.lgamma(n - k - m + 1) - math.lgamma(n + 1) + math.lgamma(n - m + 1))
 
-# %% ../nbs/61b_refine.ipynb #03f6cdf4
-ALPHA, PAD, PER_ARM = .05, .1, 5   # shared over all cuts; of the range; fewest trials of an arm that is dropped
+# %% ../nbs/61b_refine.ipynb #9994d532
+ALPHA, PAD, PER_ARM = .1, .1, 5   # shared over all cuts; of the range; fewest trials of an arm that is dropped
 
 @dataclass(frozen=True)
 class Change:
