@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['WAITS', 'RETRIES', 'sweep_folder', 'storage_url', 'password', 'hide', 'safe_url', 'turn', 'storage_errors',
            'is_outage', 'patiently', 'Intent', 'storage_class', 'open_storage', 'down', 'refuse_other', 'open_study',
-           'first_points', 'load_study', 'lost', 'unanswered', 'retry_lost', 'give_back']
+           'first_points', 'load_study', 'lost', 'unanswered', 'retry_lost', 'give_back', 'silence', 'clock_skew']
 
 # %% ../nbs/60a_storages.ipynb #c8581be4
 import contextlib, fcntl, functools, os, re, socket, sqlite3, threading, time, warnings, zlib
@@ -288,3 +288,24 @@ def give_back(study, url, workers, reason="lost"): # study; of the database; nam
         with contextlib.suppress(optuna.exceptions.UpdateFinishedTrialError):
             study.tell(t.number, state=optuna.trial.TrialState.FAIL)
     return retry_lost(study, url)
+
+# %% ../nbs/60a_storages.ipynb #c9fd2841
+def silence(study): # an Optuna study on a storage of this page
+    "{number of a RUNNING trial: seconds since its last heartbeat}, by the database's clock"
+    from optuna.storages._rdb import models
+    sqlalchemy, backend = require("sqlalchemy", "sweep"), study._storage._backend
+    with contextlib.closing(backend.scoped_session()) as session:
+        found = (session.query(models.TrialModel.number, models.TrialModel.state, models.TrialHeartbeatModel.heartbeat)
+                 .join(models.TrialHeartbeatModel).filter(models.TrialModel.study_id == study._study_id).all())
+        there = session.execute(sqlalchemy.func.now()).scalar().replace(tzinfo=None)
+    return {n: (there - beat).total_seconds() for n, state, beat in found if state.name == "RUNNING"}
+
+def clock_skew(url): # of the database
+    "Seconds by which its clock is ahead of this machine's; 0 for a file"
+    if url.startswith("sqlite"): return 0.
+    try:
+        with contextlib.closing(require("psycopg", "sweep").connect(url.replace("+psycopg", "", 1), connect_timeout=10)) as c:
+            began = time.time()
+            theirs = float(c.execute("SELECT extract(epoch FROM clock_timestamp())").fetchone()[0])
+    except _driver_errors() as e: raise down(e, url) from None
+    return theirs - (began + time.time())/2
