@@ -104,7 +104,7 @@ def patiently(call, waits=None, sleep=time.sleep): # a function; seconds between
             if wait is None or not is_outage(e): raise
             sleep(wait)
 
-# %% ../nbs/60a_storages.ipynb #d1700f27
+# %% ../nbs/60a_storages.ipynb #a832705f
 class Intent(threading.local):
     writes = False
 
@@ -112,6 +112,7 @@ class Intent(threading.local):
 def storage_class():
     "Optuna's RDBStorage, fit for workers that die; made here because Optuna is an extra"
     optuna = require("optuna", "sweep")
+    optuna.logging.set_verbosity(optuna.logging.WARNING)   # not a line for each trial
     from optuna.storages._rdb import models
     class SturdyStorage(optuna.storages.RDBStorage):
         def __init__(self, url, **kw):

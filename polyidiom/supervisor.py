@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['FAILURES', 'RESTARTS', 'End', 'spent', 'over_budget', 'failing', 'ending', 'facts', 'judge_gates', 'stop_file',
            'request_stop', 'go_on', 'Log', 'seed_of', 'worker_name', 'Interrupted', 'Worker', 'objective',
-           'trials_until_end', 'told_to_stop', 'one', 'survive', 'registered', 'work', 'Launch', 'worker_main', 'look',
-           'put_back', 'end_all', 'supervise', 'launch']
+           'trials_until_end', 'told_to_stop', 'one', 'survive', 'registered', 'work', 'workers_here', 'Launch',
+           'worker_main', 'look', 'put_back', 'end_all', 'supervise', 'launch']
 
 # %% ../nbs/60c_supervisor.ipynb #d5d19324
 import contextlib, hashlib, json, math, os, re, signal, socket, subprocess, sys, time
@@ -252,6 +252,23 @@ def work(sweep, slot="0", root=None, f=None): # a `Sweep`; this worker's place; 
         w.log("end", why=str(end))
     return end
 
+# %% ../nbs/60c_supervisor.ipynb #17cb7867
+def workers_here(sweep, root=None): # a `Sweep`; runs folder
+    "[dict(name=, slot=, pid=, alive=, file=, …)] of the workers that have registered on this machine"
+    import psutil
+    found = []
+    for file in sorted((sweep_folder(sweep, root)/"workers").glob("*.json")):
+        try: me = json.loads(file.read_text(encoding="utf-8"))
+        except ValueError: me = dict(name=file.stem, slot="", pid=0, created=0., host=socket.gethostname())   # torn
+        if me["host"] == socket.gethostname(): found.append({**me, "alive": _lives(psutil, me), "file": file})
+    return found
+
+def _lives(psutil, me):
+    try:
+        p = psutil.Process(me["pid"])
+        return abs(p.create_time() - me["created"]) < 1 and p.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error: return False
+
 # %% ../nbs/60c_supervisor.ipynb #9940ddcb
 RESTARTS = 3
 
@@ -309,7 +326,7 @@ def end_all(self:Launch, *_):
     for p in self.alive.values(): p.terminate()
 Launch.end_all = end_all
 
-# %% ../nbs/60c_supervisor.ipynb #65075319
+# %% ../nbs/60c_supervisor.ipynb #445c374d
 def supervise(self:Launch, tick=lambda: None, pause=.2): # called at each look; seconds between looks
     "Until all workers have ended; returns the `End`"
     old = {s: signal.signal(s, self.end_all) for s in (signal.SIGTERM, signal.SIGINT)}
@@ -337,6 +354,9 @@ def launch(sweep, workers=1, root=None, tick=lambda: None): # a `Sweep`; worker 
         raise RunError(f"{sweep.study_name} is already launched on this machine. Remedy: polyidiom sweep status or stop; "
                        "more workers join by polyidiom sweep worker.") from None
     with contextlib.closing(lock):
+        if orphans := [w["name"] for w in workers_here(sweep, root) if w["alive"] and w["slot"].isdigit()]:
+            raise RunError(f"{sweep.study_name}: workers of an earlier launch are still at work: {', '.join(orphans)}. "
+                           "Remedy: let them, or polyidiom sweep stop --now, then launch again.")
         go_on(sweep, open_study(sweep, me.url), root)
         atomic_write(me.folder/"sweep.json", json.dumps(sweep.to_dict(), ensure_ascii=False))
         (me.folder/"log").mkdir(exist_ok=True)
