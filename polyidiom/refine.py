@@ -49,7 +49,7 @@ class Seen:
     alpha: float     # below which a chance is evidence
     def chance(self, m): return chance_of_none(len(self.values), len(self.good), m)
 
-# %% ../nbs/61b_refine.ipynb #ccccc54c
+# %% ../nbs/61b_refine.ipynb #dee159c0
 def _end(p, seen, side): # a `Param`; `Seen`
     "(position of the new end or None, what was seen there)"
     at = [p.position(v) for v in seen.values]
@@ -58,7 +58,7 @@ def _end(p, seen, side): # a `Param`; `Seen`
     m = sum(x < edge for x in at) if side == "low" else sum(x > edge for x in at)
     where = "below" if side == "low" else "above"
     said = f"{m} of {len(at)} trials {where} {_value(p, edge):.3g}, none of the {len(best)} elites"
-    if seen.chance(m) >= seen.alpha: return None, f"{m} trials {where} the elites are too few"
+    if seen.chance(m) >= seen.alpha: return None, f"{m} {where}"
     new = max(0., edge - PAD) if side == "low" else min(1., edge + PAD)
     by_luck = f"chance {seen.chance(m):.4f}" if seen.chance(m) >= .0001 else "chance below 0.0001"
     return (None, said) if new in (0., 1.) else (new, f"{said} ({by_luck})")
@@ -103,7 +103,7 @@ def _grown(p, side, limits): # a `Param`; (lowest, highest) that make sense
     x = max(x, low) if side == "low" else min(x, high)
     return x if (x < p.low if side == "low" else x > p.high) else None
 
-# %% ../nbs/61b_refine.ipynb #cdacbe98
+# %% ../nbs/61b_refine.ipynb #4572a574
 def _left(old, new): # two `Param`s
     "Share of the old range that the new one has, on the parameter's own scale"
     if old.choices or old.kind == "int" and not old.log: return new.size()/old.size()
@@ -111,16 +111,18 @@ def _left(old, new): # two `Param`s
 
 def _range(p, seen, hits, limits): # a float or int
     "(new `Param` or the one value left, action, reason)"
-    ends, why, grew = {}, [], {x.side: x for x in hits if x.parameter == seen.name}
+    ends, why, few, grew = {}, [], [], {x.side: x for x in hits if x.parameter == seen.name}
     for side in ("low", "high"):
         at, said = _end(p, seen, side)
+        if at is None: few.append(said)
         if side in grew:
             ends[side] = _grown(p, side, limits)
             why.append(f"{grew[side]}" + "; it cannot grow"*(ends[side] is None))
         elif at is not None: ends[side], _ = _rounded(p, _value(p, at), side), why.append(said)
     ends = {s: v for s, v in ends.items() if v is not None and v != getattr(p, s)}
     new = replace(p, **ends)
-    if not ends: return p, "keep", "; ".join(why) or f"the {len(seen.good)} elites reach to both ends, or nearly"
+    too_few = f"too few trials outside of the {len(seen.good)} elites: {' and '.join(few)}"
+    if not ends: return p, "keep", "; ".join(why) or too_few
     if new.low == new.high: return new.low, "fix", "; ".join(why)
     return new, "expand" if set(ends) & set(grew) else "narrow", "; ".join(why)
 

@@ -4,20 +4,20 @@
 
 # %% auto #0
 __all__ = ['STRETCH', 'NEAR', 'made_up', 'counts', 'failures', 'best_table', 'explored', 'Direction', 'says', 'directions',
-           'directions_table', 'importances', 'Hit', 'best_share', 'boundary_hits', 'Elites', 'elites', 'Analysis',
-           'analyze', 'to_dict']
+           'directions_table', 'on_unit_scale', 'importances', 'Hit', 'best_share', 'boundary_hits', 'Elites', 'elites',
+           'Analysis', 'analyze', 'to_dict']
 
-# %% ../nbs/61_sweep_report.ipynb #ad8b6ded
+# %% ../nbs/61_sweep_report.ipynb #7bf8dc73
 import math, warnings
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 import numpy as np
 from .core import ConfigError, UndefinedMetric, require
 from .lifts import FEWEST, History, Verdict, constants, contenders, scored_of, verdict
 from .stats import p_adjust
 from .style import Table, interval_text
-from .space import Space
-from .sweep import STATES, study_of, trials_of
+from .space import Param, Space
+from .sweep import PHASES, STATES, study_of, trials_of
 
 # %% ../nbs/61_sweep_report.ipynb #26a991c8
 def made_up(seed:int=0, n:int=90, random:int=40, sd:float=.01): # trials in all, drawn at random; noise of a trial
@@ -42,7 +42,7 @@ def made_up(seed:int=0, n:int=90, random:int=40, sd:float=.01): # trials in all,
     study.optimize(objective, n_trials=n, catch=RuntimeError)
     return History(f"made up {seed}", trials_of(study), space, metric="accuracy")
 
-# %% ../nbs/61_sweep_report.ipynb #df8df5a0
+# %% ../nbs/61_sweep_report.ipynb #8bfd2bcd
 def counts(h:History):
     "`Table` of trials by state: how many, in which phase, seconds and dollars"
     lines = []
@@ -50,9 +50,9 @@ def counts(h:History):
         mine = [t for t in h.trials if t.state == state]
         phases = Counter(t.phase for t in mine)
         dollars = [t.attrs["dollars"] for t in mine if t.attrs.get("dollars") is not None]
-        lines.append(dict(state=state, trials=len(mine), **{k: phases[k] for k in ("enqueued", "random", "adaptive")},
-                          retries=sum("retry_of" in t.attrs for t in mine), seconds=sum(t.seconds or 0 for t in mine),
-                          dollars=sum(dollars) if dollars else None))
+        again = sum(bool({"retry_of", "retry_after"} & set(t.attrs)) for t in mine)
+        lines.append(dict(state=state, trials=len(mine), **{k: phases[k] for k in PHASES}, retries=again,
+                          seconds=sum(t.seconds or 0 for t in mine), dollars=sum(dollars) if dollars else None))
     return Table([l for l in lines if l["trials"]], digits=1)
 
 def failures(h:History):
@@ -213,7 +213,14 @@ def _fanova(study, seed):
     found = optuna.importance.get_param_importances(study, evaluator=evaluator)
     return {k: float(v) for k, v in found.items()}
 
-# %% ../nbs/61_sweep_report.ipynb #25488b35
+# %% ../nbs/61_sweep_report.ipynb #0b047c0c
+def on_unit_scale(space, trials): # a `Space`; trials inside it
+    "The same space and trials with every number as its position from 0 to 1"
+    unit = {n: p if p.choices else Param("float", 0., 1., condition=p.condition) for n, p in space.items()}
+    def at(name, v): return v if space[name].choices else min(1., max(0., space[name].position(v)))
+    return Space(unit), [replace(t, params={n: at(n, v) for n, v in t.params.items()}) for t in trials]
+
+# %% ../nbs/61_sweep_report.ipynb #2cdbbe0a
 def _for_importances(h, fewest):
     "(trials, which they are): the random ones if there are enough, else all"
     trials = [t for t in h.complete if h.space.contains(t.params)]
@@ -225,7 +232,8 @@ def _for_importances(h, fewest):
 def importances(h:History, fewest:int=FEWEST, n_shuffles:int=100, seed:int=0, fanova:bool=True):
     "`Table`: parameter, PED-ANOVA, above chance?, fANOVA, n; under `fewest` complete trials `UndefinedMetric`"
     trials, which = _for_importances(h, fewest)
-    study, values = study_of(trials, h.space, h.direction), h.sign*np.array([t.value for t in trials])
+    space, unit = on_unit_scale(h.space, trials)
+    study, values = study_of(unit, space, h.direction), h.sign*np.array([t.value for t in trials])
     if np.ptp(values) == 0: raise UndefinedMetric("importances: all results are equal")
     ped = _ped_anova(study, values)
     chance = _chance(study, trials, values, n_shuffles, np.random.default_rng(seed))
