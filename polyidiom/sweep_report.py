@@ -7,8 +7,8 @@ __all__ = ['STRETCH', 'NEAR', 'made_up', 'counts', 'failures', 'best_table', 'ex
            'directions_table', 'on_unit_scale', 'importances', 'Hit', 'best_share', 'boundary_hits', 'Elites', 'elites',
            'Analysis', 'analyze', 'to_dict']
 
-# %% ../nbs/61_sweep_report.ipynb #7bf8dc73
-import math, warnings
+# %% ../nbs/61_sweep_report.ipynb #f6164bd3
+import html, math, warnings
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
 import numpy as np
@@ -316,7 +316,7 @@ def elites(h:History, share:float=.4, fewest:int=8, noise:float|None=None): # no
         return Elites(frozenset(close | top), how)
     return Elites(frozenset(top), f"the best {share:.0%} of the finished trials: without rows nothing can be told apart")
 
-# %% ../nbs/61_sweep_report.ipynb #d1c2e6ea
+# %% ../nbs/61_sweep_report.ipynb #f27f8374
 @dataclass(frozen=True)
 class Analysis:
     "Everything above for one history"
@@ -329,7 +329,10 @@ class Analysis:
         parts = [f"**{self.verdict}**", *(f"### {k}\n\n{t._repr_markdown_()}" for k, t in self.tables.items())]
         bounds = [f"- {x}" for x in self.hits] or ["- no bound is hit"]
         return "\n\n".join([*parts, "### Bounds\n\n" + "\n".join(bounds), *(f"- {n}" for n in self.notes)])
-    def __repr__(self): return self._repr_markdown_()
+    def text(self):
+        "For a terminal: no escapes"
+        return html.unescape(self._repr_markdown_().replace("**", ""))
+    __repr__ = text
 
 def analyze(h:History, margin:float=.01, fewest:int=FEWEST, seed:int=0,
             **options): # for `lift`
