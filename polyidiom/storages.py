@@ -4,11 +4,12 @@
 
 # %% auto #0
 __all__ = ['WAITS', 'RETRIES', 'sweep_folder', 'storage_url', 'password', 'hide', 'safe_url', 'turn', 'storage_errors',
-           'is_outage', 'patiently', 'Intent', 'storage_class', 'open_storage', 'down', 'refuse_other', 'open_study',
-           'first_points', 'load_study', 'lost', 'unanswered', 'retry_lost', 'give_back', 'silence', 'clock_skew']
+           'is_outage', 'patiently', 'note_outage', 'calm', 'Intent', 'storage_class', 'open_storage', 'down',
+           'refuse_other', 'open_study', 'first_points', 'load_study', 'lost', 'unanswered', 'retry_lost', 'give_back',
+           'silence', 'clock_skew']
 
-# %% ../nbs/60a_storages.ipynb #c8581be4
-import contextlib, fcntl, functools, os, re, socket, sqlite3, threading, time, warnings, zlib
+# %% ../nbs/60a_storages.ipynb #20a706d1
+import contextlib, fcntl, functools, math, os, re, socket, sqlite3, threading, time, warnings, zlib
 from pathlib import Path
 from .core import ConfigError, RunError, require, runs_root
 from .sweep import default_point, trials_of
@@ -79,7 +80,7 @@ def _begin_by_intent(storage):
     def begin(connection): connection.exec_driver_sql("BEGIN IMMEDIATE" if storage.intent.writes else "BEGIN")
     sqlalchemy.event.listen(storage.engine, "begin", begin)
 
-# %% ../nbs/60a_storages.ipynb #5f67da6f
+# %% ../nbs/60a_storages.ipynb #6fe0b053
 WAITS = [min(8., .5*2**k) for k in range(10)]
 _patient = ("set_trial_param", "set_trial_state_values", "set_trial_intermediate_value", "set_trial_user_attr",
             "set_trial_system_attr", "record_heartbeat", "get_trial")
@@ -101,10 +102,22 @@ def patiently(call, waits=None, sleep=time.sleep): # a function; seconds between
     for wait in [*(WAITS if waits is None else waits), None]:
         try: return call()
         except storage_errors() as e:
-            if wait is None or not is_outage(e): raise
+            if not is_outage(e): raise
+            note_outage()
+            if wait is None: raise
             sleep(wait)
 
-# %% ../nbs/60a_storages.ipynb #a832705f
+_outage = dict(at=-math.inf)
+
+def note_outage():
+    "The database was away just now: silence means nothing until everybody has had time to be heard again"
+    _outage["at"] = time.monotonic()
+
+def calm(seconds): # that have to have passed
+    "Has there been no outage for so long, as far as this process knows?"
+    return time.monotonic() - _outage["at"] > seconds
+
+# %% ../nbs/60a_storages.ipynb #3a0753be
 class Intent(threading.local):
     writes = False
 
@@ -123,6 +136,8 @@ def storage_class():
             trial = super()._get_prepared_new_trial(study_id, template_trial, session)
             if template_trial is None: session.add(models.TrialHeartbeatModel(trial_id=trial.trial_id))
             return trial
+        def _get_stale_trial_ids(self, study_id):
+            return super()._get_stale_trial_ids(study_id) if calm(2*self.heartbeat_interval) else []
     for name in {*_writes, *_patient}: setattr(SturdyStorage, name, _sturdy(SturdyStorage, name))
     return SturdyStorage
 
@@ -135,8 +150,14 @@ def _sturdy(cls, name):
             try: return stock(self, *a, **kw)
             finally: self.intent.writes = outer
         if name == "set_trial_state_values": return _state_set(self, call, *a, **kw)
+        if name == "record_heartbeat": return patiently(call, _beats(self.heartbeat_interval))
         return patiently(call) if name in _patient else call()
     return method
+
+def _beats(interval):
+    "Waits for a heartbeat: half an interval at most, as long in all as for anything else"
+    wait = min(8., (interval or 15)/2)
+    return [wait]*math.ceil(sum(WAITS)/wait)
 
 # %% ../nbs/60a_storages.ipynb #cba1ad56
 def _state_set(storage, call, trial_id, state, values=None):
@@ -243,7 +264,7 @@ def load_study(sweep, root=None): # a `Sweep`; runs folder
     refuse_other(study, sweep)
     return study
 
-# %% ../nbs/60a_storages.ipynb #e42ae54d
+# %% ../nbs/60a_storages.ipynb #ca474481
 RETRIES = 2   # a point that was lost once more than that is not tried again
 
 def lost(t): # a `Trial`
@@ -253,7 +274,8 @@ def lost(t): # a `Trial`
 def unanswered(trials): # list of `Trial`
     "Lost trials that nobody has put back yet, and that have not been lost too often"
     heirs = {t.attrs.get("retry_after") for t in trials}
-    return [t for t in trials if lost(t) and t.number not in heirs and t.attrs.get("losses", 0) < RETRIES]
+    again = lambda t: t.attrs.get("reason") == "interrupted" or t.attrs.get("losses", 0) < RETRIES
+    return [t for t in trials if lost(t) and t.number not in heirs and again(t)]
 
 def retry_lost(study, url): # an Optuna study; of the database
     "Mark silent trials FAIL and put every lost one back into the queue, once; returns the numbers of those put back"
@@ -261,13 +283,17 @@ def retry_lost(study, url): # an Optuna study; of the database
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         optuna.storages.fail_stale_trials(study)
+    return _put_all_back(study, url)
+
+def _put_all_back(study, url):
+    "Queue every lost trial that is not there again yet"
     if not unanswered(trials_of(study)): return []
     with turn(url):   # looked at again: another worker may have been faster
         numbers = [t.number for t in unanswered(trials_of(study))]
         for n in numbers: _put_back(study, study.trials[n])
     return numbers
 
-# %% ../nbs/60a_storages.ipynb #5f8166f3
+# %% ../nbs/60a_storages.ipynb #3338ccd8
 _of_the_attempt = ("reason", "error", "run", "outcomes", "worker", "host", "seconds", "dollars")
 
 def _put_back(study, t): # a lost FrozenTrial
@@ -275,20 +301,21 @@ def _put_back(study, t): # a lost FrozenTrial
     optuna = require("optuna", "sweep")
     first = t.system_attrs.get("failed_trial", t.number)
     kept = {k: v for k, v in t.user_attrs.items() if k not in _of_the_attempt}
-    heir = dict(retry_after=t.number, losses=t.user_attrs.get("losses", 0) + 1)
+    told_to = t.user_attrs.get("reason") == "interrupted"   # by a person or a machine that was taken back: no fault of the point
+    heir = dict(retry_after=t.number, losses=t.user_attrs.get("losses", 0) + (not told_to))
     fixed = {k: t.system_attrs[k] for k in ("fixed_params",) if k in t.system_attrs}
     study.add_trial(optuna.create_trial(
         state=optuna.trial.TrialState.WAITING, user_attrs=kept | heir,
         system_attrs={"failed_trial": first, "fixed_params": fixed.get("fixed_params") or dict(t.params)}))
 
-def give_back(study, url, workers, reason="lost"): # study; of the database; names of workers that are gone for certain
+def give_back(study, url, workers): # study; of the database; names of workers that are gone for certain
     "What they were working on is lost, now; no need to wait for silence. Returns the numbers put back"
     optuna = require("optuna", "sweep")
     for t in trials_of(study):
         if t.state != "RUNNING" or t.attrs.get("worker") not in workers: continue
         with contextlib.suppress(optuna.exceptions.UpdateFinishedTrialError):
             study.tell(t.number, state=optuna.trial.TrialState.FAIL)
-    return retry_lost(study, url)
+    return _put_all_back(study, url)
 
 # %% ../nbs/60a_storages.ipynb #c9fd2841
 def silence(study): # an Optuna study on a storage of this page

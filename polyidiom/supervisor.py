@@ -8,14 +8,14 @@ __all__ = ['FAILURES', 'RESTARTS', 'End', 'spent', 'over_budget', 'failing', 'en
            'trials_until_end', 'told_to_stop', 'one', 'survive', 'registered', 'work', 'workers_here', 'Launch',
            'worker_main', 'look', 'put_back', 'end_all', 'supervise', 'launch']
 
-# %% ../nbs/60c_supervisor.ipynb #d5d19324
+# %% ../nbs/60c_supervisor.ipynb #30b12317
 import contextlib, hashlib, json, math, os, re, signal, socket, subprocess, sys, time
 from dataclasses import dataclass
 from pathlib import Path
 from .core import ConfigError, PolyidiomError, RunError, append_jsonl, atomic_write, require, runs_root
 from .objectives import TrialFailed, carry_out, objective_of, phase_of, reason_of, short
 from .record import lock_folder, now
-from .storages import (WAITS, down, give_back, hide, is_outage, load_study, lost, open_study, retry_lost,
+from .storages import (WAITS, down, give_back, hide, is_outage, load_study, lost, note_outage, open_study, retry_lost,
                                 storage_errors, storage_url, sweep_folder, turn)
 from .sweep import OPS, baselines_of, load_sweep, trials_of
 from .watch import Pruned
@@ -130,7 +130,7 @@ def worker_name(slot, pid): return f"{slot}-{socket.gethostname()}-{pid}"
 
 class Interrupted(KeyboardInterrupt): "SIGTERM or SIGINT reached a worker in the middle of a trial"
 
-# %% ../nbs/60c_supervisor.ipynb #00611e77
+# %% ../nbs/60c_supervisor.ipynb #b2531346
 class Worker:
     "Takes trials until the search is over"
     def __init__(self, sweep, slot="0", root=None, f=None): # a `Sweep`; its place; runs folder; objective (default: the sweep's)
@@ -139,7 +139,7 @@ class Worker:
         self.name = worker_name(slot, os.getpid())
         self.log, self.f = Log(self.folder/"log"/f"{self.name}.jsonl"), f or objective_of(sweep, root)
         self.inside = self.stopping = False
-        self.outages = 0
+        self.outages, self.number = 0, None   # in a row; of the trial under way
 
     def on_signal(self, *_):
         self.stopping = True
@@ -152,9 +152,10 @@ class Worker:
         try: yield
         finally: self.inside = False
 
-# %% ../nbs/60c_supervisor.ipynb #d0b9a5bd
+# %% ../nbs/60c_supervisor.ipynb #eb41b264
 def objective(self:Worker, trial): # an Optuna trial
     "What Optuna calls: the value, or TrialPruned, or TrialFailed after its reason was written down"
+    self.number = trial.number
     trial.set_user_attr("worker", self.name)
     trial.set_user_attr("phase", phase_of(trial, trial.study.sampler))
     self.log("started", trial=trial.number)
@@ -179,7 +180,7 @@ Worker.objective = objective
 def _empty_cache():
     if "torch" in sys.modules and sys.modules["torch"].cuda.is_available(): sys.modules["torch"].cuda.empty_cache()
 
-# %% ../nbs/60c_supervisor.ipynb #0f13b0a1
+# %% ../nbs/60c_supervisor.ipynb #64512109
 def trials_until_end(self:Worker, pause=.3): # seconds between looks while it waits
     "One trial after the other with one storage; returns the `End`"
     study = open_study(self.sweep, self.url)
@@ -202,13 +203,16 @@ Worker.told_to_stop = told_to_stop
 def one(self:Worker, study):
     "One trial; what others made of it meanwhile is no error"
     optuna = require("optuna", "sweep")
+    overtaken = (optuna.exceptions.UpdateFinishedTrialError, ValueError, AssertionError)   # as Optuna's tell says it
     try: study.optimize(self.objective, n_trials=1, catch=(TrialFailed,))
-    except optuna.exceptions.UpdateFinishedTrialError as e: self.log("overtaken", why=short(e))   # held for dead, tried again
     except Interrupted: self.log("interrupted")
+    except overtaken as e:
+        if not study.trials[self.number].state.is_finished(): raise
+        self.log("overtaken", trial=self.number, why=short(e))   # held for dead, and tried again by somebody
     self.outages = 0
 Worker.one = one
 
-# %% ../nbs/60c_supervisor.ipynb #f85d9edc
+# %% ../nbs/60c_supervisor.ipynb #f8b677e6
 def _is_storage(e):
     "Is it the database, or what a database that is away makes of Optuna's own loop?"
     return isinstance(e, storage_errors()) or isinstance(e, UnboundLocalError) and "updated_state" in str(e) \
@@ -222,6 +226,7 @@ def survive(self:Worker):
             if not _is_storage(e): raise
             if self.outages == len(WAITS) or self.told_to_stop():
                 raise e if isinstance(e, RunError) else down(e, self.url) if isinstance(e, storage_errors()) else RunError(short(e)) from None
+            note_outage()
             self.log("storage", error=hide(short(e), self.url), wait=WAITS[self.outages])
             time.sleep(WAITS[self.outages])
             self.outages += 1
@@ -295,7 +300,7 @@ def worker_main():
         sys.exit(75)
     sys.exit(143 if end.reason == "the worker got a signal" else 0)
 
-# %% ../nbs/60c_supervisor.ipynb #5580e7fb
+# %% ../nbs/60c_supervisor.ipynb #9793c7bf
 def look(self:Launch):
     "Which workers have ended? What the dead were doing is put back, and somebody takes their place"
     for slot, p in [(s, p) for s, p in self.alive.items() if p.poll() is not None]:
@@ -315,7 +320,7 @@ def put_back(self:Launch):
         done = sum(t.done for t in trials_of(study))
     except (RunError, *storage_errors()) as e:
         if not _is_storage(e): raise
-        return
+        return note_outage()
     if done > self.done: self.restarts = {k: 1 for k in self.restarts}
     self.done, self.dead = done, []
 Launch.put_back = put_back
