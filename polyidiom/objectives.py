@@ -200,36 +200,40 @@ def watcher():
     study.pruner = sweep.make_pruner()
     return Report(optuna.Trial(study, d["trial"]), sweep.direction)
 
-# %% ../nbs/60b_objectives.ipynb #7d0f4527
-def phase_of(trial, sampler): # an Optuna trial whose point was not drawn yet; the study's sampler
+# %% ../nbs/60b_objectives.ipynb #b874f997
+def phase_of(trial, sampler, done=None): # an Optuna trial whose point was not drawn yet; the study's sampler; trials done
     "How its point comes about: enqueued, random or adaptive"
     if "phase" in trial.user_attrs: return trial.user_attrs["phase"]
     if trial._fixed_params: return "enqueued"   # by hand, or in the dashboard
     startup = getattr(sampler, "_n_startup_trials", math.inf)
-    done = sum(t.state.name in ("COMPLETE", "PRUNED") for t in trial.study.get_trials(deepcopy=False))
+    if done is None: done = sum(t.state.name in ("COMPLETE", "PRUNED") for t in trial.study.get_trials(deepcopy=False))
     return "random" if done < startup else "adaptive"
 
 def carry_out(sweep, f, trial, root=None): # a `Sweep`; its objective; an Optuna trial; runs folder
     "The value of one trial; `Pruned`, `TrialFailed` and everything else that an objective can raise passes through"
-    began = time.monotonic()
+    began, left = time.monotonic(), {}
     params = sweep.space.suggest(trial)
     try:
         with watched(trial, sweep, root) if sweep.notebook and not sweep.folds else _nobody():
             outcome = as_outcome(f({**sweep.fixed, **params}, Report(trial, sweep.direction)))
         value = measure(outcome.rows, sweep.metric, sweep.where)
-        for k, v in _what_it_left(sweep, trial, outcome, root).items(): trial.set_user_attr(k, v)
+        left = _what_it_left(sweep, trial, outcome, root)
         return value
     except PolyidiomError as e:
         if " Pruned: " in str(e): raise Pruned(re.search(r"Pruned: ([^\n]*)", str(e))[1]) from None   # in a kernel
         raise
-    finally: trial.set_user_attr("seconds", round(time.monotonic() - began, 3))
+    finally: trial.set_user_attr("ended", left | dict(seconds=round(time.monotonic() - began, 3)))   # one word with the database
 
 @contextmanager
 def _nobody(): yield
 
+_noted = {}   # studies that have one, as far as this process knows
+
 def note_majority(sweep, study, rows, root=None): # a `Sweep`; its study; rows of a finished trial; runs folder
     "Write down, once, what the majority answer gets on the same examples, or why there is none"
-    if "majority" in study.user_attrs: return
+    if _noted.get(study.study_name) or "majority" in study.user_attrs:
+        _noted[study.study_name] = True
+        return
     try:
         constant = majority_rows(rows_where(rows, sweep.where))
         found = dict(value=measure(constant, sweep.metric), outcomes=keep_rows(sweep, "majority", constant, root))

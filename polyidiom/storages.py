@@ -5,14 +5,14 @@
 # %% auto #0
 __all__ = ['WAITS', 'RETRIES', 'sweep_folder', 'storage_url', 'password', 'hide', 'safe_url', 'turn', 'storage_errors',
            'is_outage', 'patiently', 'note_outage', 'calm', 'Intent', 'storage_class', 'open_storage', 'down',
-           'refuse_other', 'open_study', 'first_points', 'load_study', 'lost', 'unanswered', 'retry_lost', 'give_back',
-           'silence', 'clock_skew']
+           'refuse_other', 'open_study', 'first_points', 'load_study', 'lost', 'unanswered', 'retry_lost', 'put_back',
+           'give_back', 'silence', 'clock_skew']
 
-# %% ../nbs/60a_storages.ipynb #20a706d1
+# %% ../nbs/60a_storages.ipynb #fc9e2ff7
 import contextlib, fcntl, functools, math, os, re, socket, sqlite3, threading, time, warnings, zlib
 from pathlib import Path
 from .core import ConfigError, RunError, require, runs_root
-from .sweep import default_point, trials_of
+from .sweep import attrs_of, default_point, trials_of
 
 # %% ../nbs/60a_storages.ipynb #6392d34b
 def sweep_folder(sweep, root=None): # a `Sweep` or a study's name; runs folder
@@ -264,7 +264,7 @@ def load_study(sweep, root=None): # a `Sweep`; runs folder
     refuse_other(study, sweep)
     return study
 
-# %% ../nbs/60a_storages.ipynb #ca474481
+# %% ../nbs/60a_storages.ipynb #a8afc4e0
 RETRIES = 2   # a point that was lost once more than that is not tried again
 
 def lost(t): # a `Trial`
@@ -283,26 +283,27 @@ def retry_lost(study, url): # an Optuna study; of the database
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         optuna.storages.fail_stale_trials(study)
-    return _put_all_back(study, url)
+    return put_back(study, url)
 
-def _put_all_back(study, url):
-    "Queue every lost trial that is not there again yet"
-    if not unanswered(trials_of(study)): return []
+def put_back(study, url, trials=None): # an Optuna study; of the database; its trials, if they are at hand
+    "Queue every lost trial that is not there again yet; returns their numbers"
+    if not unanswered(trials_of(study) if trials is None else trials): return []
     with turn(url):   # looked at again: another worker may have been faster
         numbers = [t.number for t in unanswered(trials_of(study))]
         for n in numbers: _put_back(study, study.trials[n])
     return numbers
 
-# %% ../nbs/60a_storages.ipynb #3338ccd8
+# %% ../nbs/60a_storages.ipynb #2f66dcc2
 _of_the_attempt = ("reason", "error", "run", "outcomes", "worker", "host", "seconds", "dollars")
 
 def _put_back(study, t): # a lost FrozenTrial
     "Queue its point again"
     optuna = require("optuna", "sweep")
     first = t.system_attrs.get("failed_trial", t.number)
-    kept = {k: v for k, v in t.user_attrs.items() if k not in _of_the_attempt}
-    told_to = t.user_attrs.get("reason") == "interrupted"   # by a person or a machine that was taken back: no fault of the point
-    heir = dict(retry_after=t.number, losses=t.user_attrs.get("losses", 0) + (not told_to))
+    known = attrs_of(t)
+    kept = {k: v for k, v in known.items() if k not in _of_the_attempt}
+    told_to = known.get("reason") == "interrupted"   # by a person or a machine that was taken back: no fault of the point
+    heir = dict(retry_after=t.number, losses=known.get("losses", 0) + (not told_to))
     fixed = {k: t.system_attrs[k] for k in ("fixed_params",) if k in t.system_attrs}
     study.add_trial(optuna.create_trial(
         state=optuna.trial.TrialState.WAITING, user_attrs=kept | heir,
@@ -315,7 +316,7 @@ def give_back(study, url, workers): # study; of the database; names of workers t
         if t.state != "RUNNING" or t.attrs.get("worker") not in workers: continue
         with contextlib.suppress(optuna.exceptions.UpdateFinishedTrialError):
             study.tell(t.number, state=optuna.trial.TrialState.FAIL)
-    return _put_all_back(study, url)
+    return put_back(study, url)
 
 # %% ../nbs/60a_storages.ipynb #c9fd2841
 def silence(study): # an Optuna study on a storage of this page

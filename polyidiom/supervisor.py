@@ -4,18 +4,18 @@
 
 # %% auto #0
 __all__ = ['FAILURES', 'RESTARTS', 'End', 'spent', 'over_budget', 'failing', 'ending', 'facts', 'judge_gates', 'stop_file',
-           'request_stop', 'go_on', 'Log', 'seed_of', 'worker_name', 'Interrupted', 'Worker', 'objective',
+           'request_stop', 'go_on', 'say', 'Log', 'seed_of', 'worker_name', 'Interrupted', 'Worker', 'objective',
            'trials_until_end', 'told_to_stop', 'one', 'survive', 'registered', 'work', 'workers_here', 'Launch',
-           'worker_main', 'look', 'put_back', 'end_all', 'supervise', 'launch']
+           'worker_main', 'look', 'bring_back', 'end_all', 'supervise', 'launch']
 
-# %% ../nbs/60c_supervisor.ipynb #30b12317
+# %% ../nbs/60c_supervisor.ipynb #544da9f5
 import contextlib, hashlib, json, math, os, re, signal, socket, subprocess, sys, time
 from dataclasses import dataclass
 from pathlib import Path
 from .core import ConfigError, PolyidiomError, RunError, append_jsonl, atomic_write, require, runs_root
 from .objectives import TrialFailed, carry_out, objective_of, phase_of, reason_of, short
 from .record import lock_folder, now
-from .storages import (WAITS, down, give_back, hide, is_outage, load_study, lost, note_outage, open_study, retry_lost,
+from .storages import (WAITS, down, give_back, hide, is_outage, load_study, lost, note_outage, open_study, put_back, retry_lost,
                                 storage_errors, storage_url, sweep_folder, turn)
 from .sweep import OPS, baselines_of, load_sweep, trials_of
 from .watch import Pruned
@@ -110,14 +110,19 @@ def go_on(sweep, study, root=None):
     stop_file(sweep, root).unlink(missing_ok=True)
     if study.user_attrs.get("stop"): study.set_user_attr("stop", None)
 
-# %% ../nbs/60c_supervisor.ipynb #ebbac4a7
+# %% ../nbs/60c_supervisor.ipynb #f142361f
+def say(text):
+    "Tell standard error, which may lie on the same full disk"
+    try: print(text, file=sys.stderr, flush=True)
+    except OSError: sys.stderr = open(os.devnull, "w")   # Python would end with an error for what it cannot flush
+
 class Log:
     "One line an event; a line that cannot be written is counted"
     def __init__(self, path): self.path, self.lost = Path(path), ""
     def __call__(self, event, **more):
         try: append_jsonl(self.path, dict(at=now(), event=event, **more))
         except OSError as e:
-            if not self.lost: print(f"{self.path.name}: the log cannot be written ({short(e)}); the search goes on", file=sys.stderr)
+            if not self.lost: say(f"{self.path.name}: the log cannot be written ({short(e)}); the search goes on")
             self.lost = short(e)
 
 # %% ../nbs/60c_supervisor.ipynb #ad89db93
@@ -130,7 +135,7 @@ def worker_name(slot, pid): return f"{slot}-{socket.gethostname()}-{pid}"
 
 class Interrupted(KeyboardInterrupt): "SIGTERM or SIGINT reached a worker in the middle of a trial"
 
-# %% ../nbs/60c_supervisor.ipynb #b2531346
+# %% ../nbs/60c_supervisor.ipynb #338c65db
 class Worker:
     "Takes trials until the search is over"
     def __init__(self, sweep, slot="0", root=None, f=None): # a `Sweep`; its place; runs folder; objective (default: the sweep's)
@@ -139,7 +144,7 @@ class Worker:
         self.name = worker_name(slot, os.getpid())
         self.log, self.f = Log(self.folder/"log"/f"{self.name}.jsonl"), f or objective_of(sweep, root)
         self.inside = self.stopping = False
-        self.outages, self.number = 0, None   # in a row; of the trial under way
+        self.outages, self.number, self.done = 0, None, None   # in a row; of the trial under way; trials done before it
 
     def on_signal(self, *_):
         self.stopping = True
@@ -152,13 +157,11 @@ class Worker:
         try: yield
         finally: self.inside = False
 
-# %% ../nbs/60c_supervisor.ipynb #eb41b264
+# %% ../nbs/60c_supervisor.ipynb #2ea87f18
 def objective(self:Worker, trial): # an Optuna trial
     "What Optuna calls: the value, or TrialPruned, or TrialFailed after its reason was written down"
     self.number = trial.number
-    trial.set_user_attr("worker", self.name)
-    trial.set_user_attr("phase", phase_of(trial, trial.study.sampler))
-    self.log("started", trial=trial.number)
+    trial.set_user_attr("began", dict(worker=self.name, phase=phase_of(trial, trial.study.sampler, self.done)))
     try:
         with self.interruptible(): value = carry_out(self.sweep, self.f, trial, self.root)
     except Pruned as e: raise require("optuna", "sweep").TrialPruned(str(e)) from None
@@ -180,18 +183,22 @@ Worker.objective = objective
 def _empty_cache():
     if "torch" in sys.modules and sys.modules["torch"].cuda.is_available(): sys.modules["torch"].cuda.empty_cache()
 
-# %% ../nbs/60c_supervisor.ipynb #64512109
+# %% ../nbs/60c_supervisor.ipynb #bbed6e1f
 def trials_until_end(self:Worker, pause=.3): # seconds between looks while it waits
     "One trial after the other with one storage; returns the `End`"
     study = open_study(self.sweep, self.url)
     study.sampler = self.sweep.make_sampler(seed_of(self.sweep, self.slot, len(study.get_trials(deepcopy=False))))
     while True:
-        if back := retry_lost(study, self.url): self.log("put back", trials=back)
-        judge_gates(self.sweep, study, self.url)
-        end = self.told_to_stop() or ending(self.sweep, trials_of(study), study.user_attrs)
+        now_there = trials_of(study)
+        if back := put_back(study, self.url, now_there): self.log("put back", trials=back)
+        if self.sweep.gates: judge_gates(self.sweep, study, self.url)
+        end = self.told_to_stop() or ending(self.sweep, trials_of(study) if back else now_there, study.user_attrs)
         if end and end.kind != "wait": return end
-        if end: time.sleep(pause)
-        else: self.one(study)
+        self.done = sum(t.done for t in now_there)
+        if not end: self.one(study)   # Optuna looks for silent trials before each
+        else:
+            time.sleep(pause)
+            retry_lost(study, self.url)
 Worker.trials_until_end = trials_until_end
 
 def told_to_stop(self:Worker):
@@ -274,7 +281,7 @@ def _lives(psutil, me):
         return abs(p.create_time() - me["created"]) < 1 and p.status() != psutil.STATUS_ZOMBIE
     except psutil.Error: return False
 
-# %% ../nbs/60c_supervisor.ipynb #9940ddcb
+# %% ../nbs/60c_supervisor.ipynb #dcc6f5d9
 RESTARTS = 3
 
 class Launch:
@@ -296,11 +303,11 @@ def worker_main():
     file, slot, root = sys.argv[1:4]
     try: end = work(load_sweep(Path(file)), slot, root)
     except RunError as e:
-        print(e, file=sys.stderr)
+        say(str(e))
         sys.exit(75)
     sys.exit(143 if end.reason == "the worker got a signal" else 0)
 
-# %% ../nbs/60c_supervisor.ipynb #9793c7bf
+# %% ../nbs/60c_supervisor.ipynb #05412c0c
 def look(self:Launch):
     "Which workers have ended? What the dead were doing is put back, and somebody takes their place"
     for slot, p in [(s, p) for s, p in self.alive.items() if p.poll() is not None]:
@@ -309,10 +316,10 @@ def look(self:Launch):
         if p.returncode and not self.asked and self.restarts.get(slot, 0) < RESTARTS:
             self.restarts[slot] = self.restarts.get(slot, 0) + 1
             self.start(slot)
-    if self.dead: self.put_back()
+    if self.dead: self.bring_back()
 Launch.look = look
 
-def put_back(self:Launch):
+def bring_back(self:Launch):
     "Give back what dead workers had; while the database is away it is tried again at the next look"
     try:
         study = open_study(self.sweep, self.url)
@@ -323,7 +330,7 @@ def put_back(self:Launch):
         return note_outage()
     if done > self.done: self.restarts = {k: 1 for k in self.restarts}
     self.done, self.dead = done, []
-Launch.put_back = put_back
+Launch.bring_back = bring_back
 
 def end_all(self:Launch, *_):
     "Ask every worker to end now"
@@ -331,7 +338,7 @@ def end_all(self:Launch, *_):
     for p in self.alive.values(): p.terminate()
 Launch.end_all = end_all
 
-# %% ../nbs/60c_supervisor.ipynb #445c374d
+# %% ../nbs/60c_supervisor.ipynb #ec503cf4
 def supervise(self:Launch, tick=lambda: None, pause=.2): # called at each look; seconds between looks
     "Until all workers have ended; returns the `End`"
     old = {s: signal.signal(s, self.end_all) for s in (signal.SIGTERM, signal.SIGINT)}
@@ -358,6 +365,8 @@ def launch(sweep, workers=1, root=None, tick=lambda: None): # a `Sweep`; worker 
     except RunError:
         raise RunError(f"{sweep.study_name} is already launched on this machine. Remedy: polyidiom sweep status or stop; "
                        "more workers join by polyidiom sweep worker.") from None
+    except OSError as e:
+        raise RunError(f"{me.folder} cannot be written to ({short(e)}). Remedy: give yourself the right, or another runs folder.") from None
     with contextlib.closing(lock):
         if orphans := [w["name"] for w in workers_here(sweep, root) if w["alive"] and w["slot"].isdigit()]:
             raise RunError(f"{sweep.study_name}: workers of an earlier launch are still at work: {', '.join(orphans)}. "

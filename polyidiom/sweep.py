@@ -5,7 +5,8 @@
 # %% auto #0
 __all__ = ['SAMPLERS', 'PRUNERS', 'DIRECTIONS', 'BUDGET', 'ENQUEUE', 'FACTS', 'OPS', 'TRIALS_PER_PARAM', 'STATES', 'PHASES',
            'Sweep', 'SweepGate', 'meaning', 'changed', 'make_sampler', 'make_pruner', 'nested', 'default_point',
-           'sweep_faults', 'load_sweep', 'Trial', 'trial_of', 'trials_of', 'study_of', 'Baseline', 'baselines_of']
+           'sweep_faults', 'load_sweep', 'Trial', 'attrs_of', 'trial_of', 'trials_of', 'study_of', 'Baseline',
+           'baselines_of']
 
 # %% ../nbs/60_sweep.ipynb #a3125156
 import json, operator, re
@@ -343,7 +344,7 @@ def load_sweep(file): # a YAML file, or its content as a mapping
     sweep.warnings = list(_doubts(raw, space))
     return sweep
 
-# %% ../nbs/60_sweep.ipynb #ade95f20
+# %% ../nbs/60_sweep.ipynb #1d377384
 STATES = ("COMPLETE", "PRUNED", "FAIL", "RUNNING", "WAITING")
 PHASES = ("enqueued", "random", "adaptive")
 
@@ -362,11 +363,16 @@ class Trial:
     @property
     def done(self): return self.state in ("COMPLETE", "PRUNED")
 
+def attrs_of(t): # an Optuna FrozenTrial
+    "Its user attributes; those that a worker writes in one go at a trial's beginning and end are taken apart"
+    together = {**t.user_attrs.get("began", {}), **t.user_attrs.get("ended", {})}
+    return together | {k: v for k, v in t.user_attrs.items() if k not in ("began", "ended")}
+
 def trial_of(t, n_startup=10): # an Optuna FrozenTrial; how many the sampler draws at random
     "It as a `Trial`"
     enqueued, retry = "fixed_params" in t.system_attrs, t.system_attrs.get("failed_trial")
     phase = "enqueued" if enqueued else "random" if t.number < n_startup else "adaptive"
-    attrs = {**t.user_attrs, **({} if retry is None else dict(retry_of=retry))}
+    attrs = {**attrs_of(t), **({} if retry is None else dict(retry_of=retry))}
     began, ended = t.datetime_start, t.datetime_complete
     return Trial(t.number, t.state.name, t.value, dict(t.params), attrs.pop("phase", phase),
                  (ended - began).total_seconds() if began and ended else None, began and began.timestamp(),
