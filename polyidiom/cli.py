@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 import typer
 from .core import PolyidiomError, runs_root
+from .sweep_verbs import sweep_app
 
 # %% ../nbs/90_cli.ipynb #31f954cf
 app = typer.Typer(help="Idioms with language models: understanding, diverse generation, honest statistics.",
@@ -27,6 +28,7 @@ def _group(name, help):
 study_app = _group("study", "Carry out a plan of runs.")
 data_app = _group("data", "Check and describe corpora.")
 runs_app = _group("runs", "Look at run folders.")
+app.add_typer(sweep_app, name="sweep")
 
 # %% ../nbs/90_cli.ipynb #1b73d124
 def main():
