@@ -86,7 +86,7 @@ def _below(c, margin):
     if c.low is None: return False
     return c.high < margin if c.higher_is_better is not False else -c.low < margin
 
-# %% ../nbs/61c_champions.ipynb #14787945
+# %% ../nbs/61c_champions.ipynb #1ce8a77b
 def _again(rows, name, metric):
     "Mean, sd over seeds and interval on the fresh examples"
     found, values = estimate(rows, name, metric), {}
@@ -94,6 +94,7 @@ def _again(rows, name, metric):
         if r["system"] == name: values.setdefault(r["seed"], []).append(r)
     return dict(again=interval_text(found.value, found.low, found.high), seeds=len(values), n=found.n)
 
+# %% ../nbs/61c_champions.ipynb #437e7d38
 def _announced(h):
     "{name: value in the search}, and the corrected value of the best, or the reason why there is none"
     values = {f"trial {t.number}": t.value for t in h.complete} | {k: b.value for k, b in h.baselines.items()}

@@ -89,7 +89,7 @@ def _rounded(p, x, side):
     if p.low <= x <= p.high: new = max(new, p.low) if side == "low" else min(new, p.high)
     return new
 
-# %% ../nbs/61b_refine.ipynb #19fa916e
+# %% ../nbs/61b_refine.ipynb #8354039c
 GROW = .25  # of a range, on its own scale
 
 def _grown(p, side, limits): # a `Param`; (lowest, highest) that make sense
@@ -99,8 +99,7 @@ def _grown(p, side, limits): # a `Param`; (lowest, highest) that make sense
     if side == "high" and p.high <= 0: x = min(x, 0)
     if side == "high" and p.high == 1 and p.low >= 0 and not p.log: x = 1
     low, high = limits or (-math.inf, math.inf)
-    x = _rounded(p, min(max(x, low), high), side)
-    x = max(x, low) if side == "low" else min(x, high)
+    x = min(max(_rounded(p, x, side), low), high)
     return x if (x < p.low if side == "low" else x > p.high) else None
 
 # %% ../nbs/61b_refine.ipynb #4572a574

@@ -268,7 +268,7 @@ def _near(p, side): # a `Param`
 
 def _close(u, side): return u <= NEAR if side == "low" else u >= 1 - NEAR
 
-# %% ../nbs/61_sweep_report.ipynb #803477d0
+# %% ../nbs/61_sweep_report.ipynb #accd74df
 def best_share(h:History, share:float, fewest:int): # of the finished trials; but at least so many
     "The best contenders"
     n = sum(t.done for t in h.trials)
@@ -283,11 +283,11 @@ def boundary_hits(h:History, share:float=.2, fewest:int=5, alpha:float=.05):
         p, values = h.space[name], [t.params[name] for t in good if name in t.params]
         near, chance = _near(p, side)
         k = sum(map(near, values))
-        if k >= max(2, len(values)/4) and binom.sf(k - 1, len(values), chance) < alpha/len(sides):
+        if k > 1 and binom.sf(k - 1, len(values), chance) < alpha/len(sides):
             found.append(Hit(name, side, getattr(p, side), k, len(values)))
     return found
 
-# %% ../nbs/61_sweep_report.ipynb #4a5a1387
+# %% ../nbs/61_sweep_report.ipynb #9d175c49
 @dataclass(frozen=True)
 class Elites:
     "Numbers of the trials that are as good as the best, and why they are"
@@ -314,7 +314,8 @@ def elites(h:History, share:float=.4, fewest:int=8, noise:float|None=None): # no
         close = _by_rows(h, candidates)
         how = f"not worse than the best on the same examples ({len(close)}), or the best {share:.0%}"
         return Elites(frozenset(close | top), how)
-    return Elites(frozenset(top), f"the best {share:.0%} of the finished trials: without rows nothing can be told apart")
+    how = f"the best {share:.0%} of the finished trials: without rows nothing can be told apart"
+    return Elites(frozenset(top), how)
 
 # %% ../nbs/61_sweep_report.ipynb #f27f8374
 @dataclass(frozen=True)
