@@ -147,7 +147,7 @@ def _moment(x):
     try: return datetime.fromisoformat(str(x)).timestamp()
     except ValueError: return None
 
-# %% ../nbs/61e_foreign.ipynb #50143b85
+# %% ../nbs/61e_foreign.ipynb #8821ef32
 def _trial(row, i, line, columns, value, random_first, path):
     state = _state(row, value, line, path)
     began, ended = (_moment(row.get(k)) for k in ("datetime_start", "datetime_complete"))
@@ -156,6 +156,7 @@ def _trial(row, i, line, columns, value, random_first, path):
                  {n: row[c] for c, n in columns.items() if c in row}, "random" if i < random_first else "adaptive",
                  seconds if is_number(seconds) else None, began, attrs=dict(line=line))
 
+# %% ../nbs/61e_foreign.ipynb #a30e8e6a
 def read_trials(path, value:str="value",    # .csv, .json or .jsonl; column of the result
                 params=None,                # columns of the parameters; default: those marked as such
                 direction:str="maximize", metric:str|None=None,

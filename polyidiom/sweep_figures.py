@@ -15,7 +15,7 @@ from .refine import Refined
 from .style import forest
 from .sweep_report import directions, importances
 
-# %% ../nbs/61d_sweep_figures.ipynb #72275687
+# %% ../nbs/61d_sweep_figures.ipynb #e4dd2c85
 _marks = dict(enqueued="D", random="o", adaptive="^")
 
 def _colours():
@@ -27,8 +27,8 @@ def _colours():
 def best_so_far(h:History):
     "(numbers, best value up to there) over the complete contenders, in their order"
     ts = sorted(contenders(h), key=lambda t: t.number)
-    best = np.maximum.accumulate([h.sign*t.value for t in ts])*h.sign if ts else []
-    return [t.number for t in ts], list(best)
+    best = np.maximum.accumulate([h.sign*t.value for t in ts])*h.sign if ts else np.array([])
+    return [t.number for t in ts], best.tolist()
 
 # %% ../nbs/61d_sweep_figures.ipynb #05771268
 def _axes(size): # (width, height)
