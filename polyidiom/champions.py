@@ -5,14 +5,15 @@
 # %% auto #0
 __all__ = ['top', 'best_params', 'rerun', 'Worth', 'worth_it', 'worth_text', 'table', 'compare_versions']
 
-# %% ../nbs/61c_champions.ipynb #d26bd745
+# %% ../nbs/61c_champions.ipynb #04092471
+import warnings
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 import numpy as np
 from .core import ConfigError, DataError, UndefinedMetric, runs_root
 from .compare import estimate
 from .families import Comparisons, compare_all
-from .lifts import History, Lift, bounds, constants, contenders, corrected_best, scored_of
+from .lifts import History, Lift, as_system, bounds, constants, contenders, corrected_best, scored_of
 from .objectives import as_outcome, objective_of, rows_where
 from .style import Table, interval_text
 
@@ -31,7 +32,7 @@ def best_params(h:History, sweep=None): # the `Sweep`, for what it fixed
         raise UndefinedMetric(f"{h.name}: none of {len(h.complete)} complete trials may win{dull}")
     return {**(sweep.fixed if sweep else {}), **best[0].params}
 
-# %% ../nbs/61c_champions.ipynb #493f6b6c
+# %% ../nbs/61c_champions.ipynb #64a132f4
 def _points(h, k):
     "{name: parameters} of the default and of the best k; a best trial that is the default is one of them only"
     default = h.baselines.get("default")
@@ -44,12 +45,14 @@ def _points(h, k):
 
 def _unseen(rows, seen, name):
     "The rows, if none is about an example that was tuned on"
+    if seen and not any("uid" in r for r in rows):
+        warnings.warn(f"{name}: its rows name no examples (uid), so nobody can tell whether they are fresh")
     again = {r["uid"] for r in rows if "uid" in r} & seen
     if again: raise DataError(f"{name}: {len(again)} of its examples were tuned on, first {min(again)!r}.", field="uid",
                               remedy="fresh={'evals': 'test'}, or another part of the data.")
     return rows
 
-# %% ../nbs/61c_champions.ipynb #6d61895d
+# %% ../nbs/61c_champions.ipynb #712ac568
 def rerun(sweep, h:History, k:int=3, seeds=(1, 2, 3), # its `Sweep`; how many champions; seeds
           fresh=None, where=None, # {parameter: value} and {column: value} that differ from the search
           root=None, objective=None): # runs folder; default: the sweep's own
@@ -61,7 +64,8 @@ def rerun(sweep, h:History, k:int=3, seeds=(1, 2, 3), # its `Sweep`; how many ch
         for seed in seeds:
             out = as_outcome(run({**sweep.fixed, **params, **fresh, "seed": seed}, lambda *a, **kw: None))
             kept = rows_where(out.rows, sweep.where if where is None else where)
-            rows += [{**r, "system": name, "seed": seed} for r in _unseen(kept, seen, f"{name}, seed {seed}")]
+            fresh_rows = as_system(_unseen(kept, seen, f"{name}, seed {seed}"), name, h.metric)
+            rows += [{**r, "seed": seed} for r in fresh_rows]
     return rows
 
 # %% ../nbs/61c_champions.ipynb #52a798c2

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['OUTCOMES', 'FEWEST', 'History', 'snapshot', 'history_from', 'row_files', 'history_of', 'constants', 'contenders',
-           'Corrected', 'corrected_best', 'max_t', 'Lift', 'lift_text', 'scored_of', 'bounds', 'lift', 'Verdict',
-           'verdict']
+           'Corrected', 'corrected_best', 'max_t', 'Lift', 'lift_text', 'scored_of', 'as_system', 'bounds', 'lift',
+           'Verdict', 'verdict']
 
 # %% ../nbs/60e_lifts.ipynb #d0b5a789
 import json
@@ -190,16 +190,16 @@ def lift_text(self:Lift):
     return f"{self.a} over {self.b}: {numbers}; {said}" + f" ({self.reason})"*bool(self.reason)
 Lift.__str__ = Lift.__repr__ = lift_text
 
-# %% ../nbs/60e_lifts.ipynb #de66babe
+# %% ../nbs/60e_lifts.ipynb #95d1226e
 def scored_of(h:History, keys): # trial numbers and names of baselines, all with outcomes
     "`Scored` of each on the same examples; its `system` is the key"
     if not h.metric: raise ConfigError(f"{h.name} names no metric. Remedy: History(metric=…).")
     if ":" in h.metric:
         raise UndefinedMetric(f"{h.metric} is a function of all rows: its spread over examples is not known")
-    rows = [r for k in keys for r in _as_system(h.outcomes[k], str(k), h.metric)]
+    rows = [r for k in keys for r in as_system(h.outcomes[k], str(k), h.metric)]
     return read_scores(rows, [str(k) for k in keys], h.metric)[0]
 
-def _as_system(rows, name, metric): # rows of one trial
+def as_system(rows, name, metric): # rows of one trial
     "Its score rows, or its long rows, under the name of the trial; a plain column becomes a long table"
     if is_score_rows(rows): return [{**r, "system": name} for r in rows]
     if "metric" in rows[0]: return [{"seed": None, **r, "system": name} for r in rows if r["metric"] == metric]
