@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['SAMPLERS', 'PRUNERS', 'DIRECTIONS', 'BUDGET', 'ENQUEUE', 'FACTS', 'OPS', 'TRIALS_PER_PARAM', 'STATES', 'PHASES',
-           'Sweep', 'SweepGate', 'meaning', 'changed', 'make_sampler', 'make_pruner', 'nested', 'default_point',
-           'sweep_faults', 'load_sweep', 'Trial', 'attrs_of', 'trial_of', 'trials_of', 'study_of', 'Baseline',
-           'baselines_of']
+           'Sweep', 'SweepGate', 'meaning', 'changed', 'make_sampler', 'make_pruner', 'nested', 'fault_of',
+           'default_point', 'sweep_faults', 'load_sweep', 'Trial', 'attrs_of', 'trial_of', 'trials_of', 'study_of',
+           'Baseline', 'baselines_of']
 
 # %% ../nbs/60_sweep.ipynb #a3125156
 import json, operator, re
@@ -204,7 +204,7 @@ def _gate(g):
     checks = tuple((c["metric"], c["op"], c["value"]) for c in _checks(g))
     return SweepGate(g.get("name") or f"after {g['after']} trials", g["after"], checks, g.get("reason", ""))
 
-# %% ../nbs/60_sweep.ipynb #7033f79c
+# %% ../nbs/60_sweep.ipynb #0e70c3a0
 def nested(params): # {"lr": …, "config.decoder": …}
     "Dotted names as mappings: what the notebook gets"
     out = {}
@@ -214,11 +214,15 @@ def nested(params): # {"lr": …, "config.decoder": …}
         else: out[top] = {**v, **out.get(top, {})} if isinstance(v, dict) else v
     return out
 
+def fault_of(key, e, remedy): # its place; what was raised; the way out if it names none
+    what, _, own = str(e).partition(" Remedy: ")
+    return Fault(key, what, own or remedy)
+
 def _notebook_faults(raw):
     if not isinstance(raw.get("notebook"), str): return
     try: nb = find_notebook(raw["notebook"])
     except PolyidiomError as e:
-        yield Fault("notebook", f"{e}", "a name in nbs/runs, or a path.")
+        yield fault_of("notebook", e, "a name in nbs/runs, or a path.")
         return
     ranges, fixed = (raw.get(o) or {} for o in ("param_ranges", "fixed"))
     known = parameters(nb)
@@ -240,9 +244,9 @@ def _type_faults(nb, key, name, d, place):
     values = [float(v) + .5 if place != "fixed" and d.get("kind") == "float" and is_number(v) else v for v in values]
     for v in values:
         try: check_params(nb, nested({name: v}))
-        except ConfigError as e: return (yield Fault(key, str(e), "a value of its type."))
+        except ConfigError as e: return (yield fault_of(key, e, "a value of its type."))
 
-# %% ../nbs/60_sweep.ipynb #dc0d40db
+# %% ../nbs/60_sweep.ipynb #ea9301c2
 def _then_faults(raw):
     "The notebooks that go on from the first: each needs a parameter `runs`"
     for n, d in enumerate(raw.get("then") or []):
@@ -250,7 +254,7 @@ def _then_faults(raw):
             yield Fault(f"then.{n}", f"{d!r} is no step.", "{notebook: NAME, params: {…}}.")
             continue
         try: known = check_params(find_notebook(d["notebook"]), d.get("params") or {})
-        except PolyidiomError as e: yield Fault(f"then.{n}", str(e), "correct it.")
+        except PolyidiomError as e: yield fault_of(f"then.{n}", e, "correct it.")
         else:
             if "runs" not in known: yield Fault(f"then.{n}", f"{d['notebook']} has no parameter runs.", "it cannot go on from a run.")
 
@@ -315,7 +319,7 @@ def _doubts(raw, space):
         yield Fault("n_trials", f"the sampler draws {startup} points at random before it learns: this is a random search.",
                     "more trials, a smaller n_startup_trials, or sampler: {name: random}.")
 
-# %% ../nbs/60_sweep.ipynb #55bce1ee
+# %% ../nbs/60_sweep.ipynb #f1409176
 def sweep_faults(raw): # what a sweep file holds
     "Everything that is wrong with it; values are only looked at where their kinds are right"
     if not isinstance(raw, dict):
@@ -332,10 +336,14 @@ def sweep_faults(raw): # what a sweep file holds
     if not ranges and not odd and not list(_notebook_faults(raw)):
         yield from _enqueue_faults(raw, Space.from_dict(raw["param_ranges"]))
 
+def _content(file):
+    "What a file holds; JSON by its own rules, since YAML reads its 1e-07 as text"
+    return json.loads(file.read_text(encoding="utf-8")) if file.suffix == ".json" else _read_yaml(file)
+
 def load_sweep(file): # a YAML file, or its content as a mapping
     "The checked `Sweep`; `SweepError` says everything that is wrong. What is doubtful is in its `warnings`"
     source = "sweep" if isinstance(file, dict) else Path(file).name
-    raw = file if isinstance(file, dict) else _read_yaml(file)
+    raw = file if isinstance(file, dict) else _content(Path(file))
     if faults := list(sweep_faults(raw)): raise SweepError(faults, source)
     space, tools = Space.from_dict(raw["param_ranges"]), dict(sampler=dict(name="tpe", seed=0), pruner=dict(name="none"))
     given = {k: v for k, v in raw.items() if k in {f.name for f in fields(Sweep)} and v is not None}
