@@ -190,7 +190,7 @@ def lift_text(self:Lift):
     return f"{self.a} over {self.b}: {numbers}; {said}" + f" ({self.reason})"*bool(self.reason)
 Lift.__str__ = Lift.__repr__ = lift_text
 
-# %% ../nbs/60e_lifts.ipynb #95d1226e
+# %% ../nbs/60e_lifts.ipynb #a5d74e18
 def scored_of(h:History, keys): # trial numbers and names of baselines, all with outcomes
     "`Scored` of each on the same examples; its `system` is the key"
     if not h.metric: raise ConfigError(f"{h.name} names no metric. Remedy: History(metric=…).")
@@ -202,7 +202,7 @@ def scored_of(h:History, keys): # trial numbers and names of baselines, all with
 def as_system(rows, name, metric): # rows of one trial
     "Its score rows, or its long rows, under the name of the trial; a plain column becomes a long table"
     if is_score_rows(rows): return [{**r, "system": name} for r in rows]
-    if "metric" in rows[0]: return [{"seed": None, **r, "system": name} for r in rows if r["metric"] == metric]
+    if "metric" in rows[0]: return [{"seed": None, **r, "system": name} for r in rows]
     return [dict(system=name, seed=r.get("seed"), example=r.get("uid", i), metric=metric, value=r[metric])
             for i, r in enumerate(rows)]
 

@@ -39,7 +39,7 @@ def settings_of(items, option): # ["key=value", …]; for messages
     try: return {k: yaml.safe_load(v) for k, v in pairs}
     except yaml.YAMLError as e: raise ConfigError(f"{option}: a value is no YAML ({e}).") from None
 
-# %% ../nbs/89b_sweep_results.ipynb #817c499e
+# %% ../nbs/89b_sweep_results.ipynb #6e34bbf3
 @sweep_app.command("analyze")
 def sweep_analyze(file:Path = _file, root:Path = _root, margin:float = _margin,
                   as_json:bool = typer.Option(False, "--json", help="numbers instead of tables"),
@@ -52,6 +52,7 @@ def sweep_analyze(file:Path = _file, root:Path = _root, margin:float = _margin,
     found = analyze(h, margin)
     print(json.dumps(found.to_dict(), ensure_ascii=False, indent=1) if as_json else found.text())
 
+# %% ../nbs/89b_sweep_results.ipynb #7ab66b1f
 @sweep_app.command("refine")
 def sweep_refine(file:Path = _file, root:Path = _root,
                  out:Path = typer.Option(None, help="write the next sweep file there"),
@@ -68,7 +69,7 @@ def sweep_refine(file:Path = _file, root:Path = _root,
     print(found)
     if out: print(f"\n{write_next(out, sweep, h, found)}: the next sweep file.")
 
-# %% ../nbs/89b_sweep_results.ipynb #66d89421
+# %% ../nbs/89b_sweep_results.ipynb #94b6dabe
 @sweep_app.command("champions")
 def sweep_champions(file:Path = typer.Argument(help="sweep file (YAML)"), root:Path = _root,
                     top:int = typer.Option(3, min=1, help="how many"),
@@ -89,6 +90,7 @@ def sweep_champions(file:Path = typer.Argument(help="sweep file (YAML)"), root:P
     write_jsonl(sweep_folder(sweep, root)/"champions.jsonl", rows)
     print(repr(worth_it(rows, h, margin)))
 
+# %% ../nbs/89b_sweep_results.ipynb #4336caff
 @sweep_app.command("best")
 def sweep_best(file:Path = _file, root:Path = _root):
     "Print the parameters of the best contender with what was fixed, as JSON: what the final training takes."
