@@ -109,7 +109,7 @@ def sweep_compare(old:Path = typer.Argument(help="sweep file or table of version
     from polyidiom.foreign import open_history
     print(compare_versions(open_history(old, root)[0], open_history(new, root)[0], margin))
 
-# %% ../nbs/89b_sweep_results.ipynb #23c88eac
+# %% ../nbs/89b_sweep_results.ipynb #d14981a8
 def _parts(file, root, table): # sweep file or table; runs folder; options of a table
     "(parameters of the run notebook, the files it reads, path of the page)"
     from polyidiom.core import atomic_write
@@ -133,6 +133,7 @@ def _parts(file, root, table): # sweep file or table; runs folder; options of a 
         inputs.append(champions)
     return params, inputs, folder/"report.html"
 
+# %% ../nbs/89b_sweep_results.ipynb #17b45cc0
 def write_report(file, root=None, **table): # sweep file or table; runs folder; for `read_trials`
     "Execute the run notebook `sweep_report` and write its page; returns (path of the page, `Run`)"
     from polyidiom.record import execute
