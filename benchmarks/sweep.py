@@ -6,7 +6,7 @@
 Writes benchmarks/results/sweep.json. Bare Optuna is `study.optimize` in four processes on the very storage class that the
 supervisor uses, so the ratio is the price of the supervisor; `stock` is Optuna's own RDBStorage with its defaults.
 """
-import json, os, platform, statistics, subprocess, sys, tempfile, time
+import json, os, platform, statistics, subprocess, sys, tempfile, time, warnings
 from pathlib import Path
 
 WORKERS, TRIALS = 4, 60
@@ -23,6 +23,7 @@ def bare(url, name, seed, stock):
     import optuna
     from polyidiom.storages import open_storage
     optuna.logging.set_verbosity(optuna.logging.ERROR)
+    warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
     storage = optuna.storages.RDBStorage(url, heartbeat_interval=15, grace_period=60) if stock else open_storage(url)
     study = optuna.load_study(study_name=name, storage=storage, sampler=optuna.samplers.TPESampler(seed=seed))
     study.optimize(lambda t: t.suggest_float("x", 0, 1)*t.suggest_float("y", 0, 1), n_trials=TRIALS)
@@ -53,22 +54,23 @@ def time_supervised(root, name):
     return took
 
 
-def overhead(root):
-    "ms that the supervisor adds to a trial: one worker, 60 trials, in this process; less the same by `study.optimize`"
+def overhead(root, times=3):
+    "ms that the supervisor adds to a trial: one worker, 60 trials, in this process; less the same by `study.optimize`; best of `times`"
     import optuna
     from polyidiom.storages import open_study, storage_url
     from polyidiom.supervisor import work
     from polyidiom.sweep import load_sweep
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    took = []
-    for name in ("with", "without"):
-        sweep = load_sweep(SWEEP | dict(study_name=f"overhead-{name}", n_trials=TRIALS))
-        study = open_study(sweep, storage_url(sweep, root), 0)
-        began = time.perf_counter()
-        if name == "with": work(sweep, root=root)
-        else: study.optimize(lambda t: t.suggest_float("x", 0, 1)*t.suggest_float("y", 0, 1), n_trials=TRIALS)
-        took.append(time.perf_counter() - began)
-    return 1000*(took[0] - took[1])/TRIALS
+    took = {"with": [], "without": []}
+    for i in range(times):
+        for name, seconds in took.items():
+            sweep = load_sweep(SWEEP | dict(study_name=f"overhead-{name}-{i}", n_trials=TRIALS))
+            study = open_study(sweep, storage_url(sweep, root), 0)
+            optuna.logging.set_verbosity(optuna.logging.ERROR)
+            began = time.perf_counter()
+            if name == "with": work(sweep, root=root)
+            else: study.optimize(lambda t: t.suggest_float("x", 0, 1)*t.suggest_float("y", 0, 1), n_trials=TRIALS)
+            seconds.append(time.perf_counter() - began)
+    return 1000*(min(took["with"]) - min(took["without"]))/TRIALS
 
 
 def rounds(n):

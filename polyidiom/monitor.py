@@ -39,7 +39,7 @@ class Status:
         if self.median_s is None or not self.counts["RUNNING"]: return None
         return self.median_s*max(0, self.sweep.n_trials - self.done)/self.counts["RUNNING"]
 
-# %% ../nbs/60f_monitor.ipynb #0145dc0f
+# %% ../nbs/60f_monitor.ipynb #098df27a
 def status(sweep, root=None, resamples=300): # a `Sweep`; runs folder; for the lift's interval
     "`Status`, from the database and the files on this machine"
     study = load_study(sweep, root)
@@ -53,17 +53,20 @@ def status(sweep, root=None, resamples=300): # a `Sweep`; runs folder; for the l
     s.workers = [dict(worker=t.attrs.get("worker", "?"), trial=t.number, silent_s=quiet.get(t.number),
                       alive=alive.get(t.attrs.get("worker"))) for t in trials if t.state == "RUNNING"]
     s.end = ending(sweep, trials, study.user_attrs)
-    s.gates = {n: ("open" if v["ok"] else "shut") + f" ({v['found']})" for n, v in study.user_attrs.get("gates", {}).items()}
+    s.gates = {n: ("open" if v["ok"] else "shut") + f" ({v['found']})" for n,
+               v in study.user_attrs.get("gates", {}).items()}
     s.notes = list(_notes(s, trials, root))
     return s
 
+# %% ../nbs/60f_monitor.ipynb #a76de38a
 def _best(s, study, trials, root, resamples):
     "The best trial, the interval of its value, and its lifts"
     h = history_of(study, s.sweep, root)
     s.best = h.ranked[0] if h.ranked else None
     if s.best is None: return
     s.interval = f"{s.best.value:.4g}"
-    if s.best.number in h.outcomes and ":" not in s.sweep.metric: s.interval = _interval(scored_of(h, [s.best.number])[0])
+    if s.best.number in h.outcomes and ":" not in s.sweep.metric: s.interval = _interval(scored_of(h,
+            [s.best.number])[0])
     for name, b in h.baselines.items():
         s.lifts[name] = str(lift(h, name, n_resamples=resamples)) if b.value is not None else f"unknown: {b.reason}"
 
@@ -76,7 +79,7 @@ def _interval(scored):
     half = float(t.ppf(.975, len(x) - 1)*x.std(ddof=1)/math.sqrt(len(x)))
     return interval_text(value, value - half, value + half)
 
-# %% ../nbs/60f_monitor.ipynb #1ca678fd
+# %% ../nbs/60f_monitor.ipynb #8a4d2e8a
 def _notes(s, trials, root):
     "What somebody should look at"
     grace, url = 4*s.sweep.heartbeat_s, storage_url(s.sweep, root)
@@ -97,9 +100,11 @@ def short_seconds(s):
     if s >= 5400: return f"{s//3600:.0f} h {s % 3600//60:.0f} min"
     return f"{s/60:.0f} min" if s >= 90 else f"{s:.1f} s" if s < 10 else f"{s:.0f} s"
 
+# %% ../nbs/60f_monitor.ipynb #26e9ec17
 def table(s): # a `Status`
     "`Table`: one line a question"
-    lines = {"done": f"{s.done} of {s.sweep.n_trials}" + "".join(f", {n} {k}" for k, n in s.counts.items() if n and k not in ("COMPLETE",)),
+    lines = {"done": f"{s.done} of {s.sweep.n_trials}" + "".join(f", {n} {k}" for k,
+                                                                 n in s.counts.items() if n and k not in ("COMPLETE",)),
              f"best {s.sweep.metric}": "–" if s.best is None else f"{s.interval} (trial {s.best.number})",
              **{f"over {k}": v for k, v in s.lifts.items()},
              "a trial takes": short_seconds(s.median_s), "left": short_seconds(s.left_s),
@@ -110,16 +115,19 @@ Status.table = table
 Status.__repr__ = lambda self: repr(self.table())
 Status._repr_markdown_ = lambda self: self.table()._repr_markdown_()
 
-# %% ../nbs/60f_monitor.ipynb #e1c3eb87
+# %% ../nbs/60f_monitor.ipynb #2981e82a
 def drawn(s): # a `Status`
     "It for a terminal, by rich"
     from rich.markup import escape
     from rich.table import Table as Grid
-    grid = Grid(title=f"{s.sweep.study_name} · {s.sweep.direction} {s.sweep.metric}", show_header=False, title_justify="left")
-    for row in s.table().rows: grid.add_row(escape(row["what"]), escape(row["how"]), style="yellow" if row["what"].startswith("note") else None)
+    grid = Grid(title=f"{s.sweep.study_name} · {s.sweep.direction} {s.sweep.metric}", show_header=False,
+                title_justify="left")
+    for row in s.table().rows: grid.add_row(escape(row["what"]), escape(row["how"]),
+                                            style="yellow" if row["what"].startswith("note") else None)
     for w in s.workers: grid.add_row(f"trial {w['trial']}", f"{w['worker']}, last heard of {short_seconds(w['silent_s'])} ago")
     return grid
 
+# %% ../nbs/60f_monitor.ipynb #cd39740e
 def watch(sweep, root=None, every=2., out=None): # a `Sweep`; runs folder; seconds between looks; a rich Console
     "Show the status until the search is over or Ctrl-C; returns the last `Status`"
     from rich.live import Live
@@ -151,7 +159,7 @@ def live_status(sweep, root=None, quiet=False, every=2.): # a `Sweep`; runs fold
             except PolyidiomError as e: live.update(str(e), refresh=True)
         yield tick
 
-# %% ../nbs/60f_monitor.ipynb #11f040e0
+# %% ../nbs/60f_monitor.ipynb #a8bc6856
 def stop_now(sweep, root=None, patience=10.): # a `Sweep`; runs folder; seconds until force
     "End the workers of this machine; returns their names"
     import psutil
@@ -165,6 +173,7 @@ def stop_now(sweep, root=None, patience=10.): # a `Sweep`; runs folder; seconds 
     clean(sweep, root)
     return [w["name"] for w in mine]
 
+# %% ../nbs/60f_monitor.ipynb #4f2c3704
 def clean(sweep, root=None): # a `Sweep`; runs folder
     "Give back the trials of dead workers, take away their files; returns dict(put_back=, removed=, running=)"
     study, url = load_study(sweep, root), storage_url(sweep, root)

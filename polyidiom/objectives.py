@@ -22,7 +22,7 @@ from .storages import open_storage, storage_url, sweep_folder
 from .sweep import load_sweep, nested
 from .watch import WATCHER, Pruned, function
 
-# %% ../nbs/60b_objectives.ipynb #4940e015
+# %% ../nbs/60b_objectives.ipynb #a50a6c70
 def rows_where(rows, where): # of a trial; {column: value}
     "The rows that count; `DataError` if none do"
     kept = [r for r in rows if all(str(r.get(k)) == str(v) for k, v in (where or {}).items())]
@@ -40,6 +40,7 @@ def measure(rows, metric:str, where=None): # of a trial; name in METRICS, a colu
     if not is_number(value): raise UndefinedMetric(f"{metric} is {value!r} on {len(rows)} rows")
     return float(value)
 
+# %% ../nbs/60b_objectives.ipynb #050548a6
 def _score(rows, metric):
     if metric not in METRICS: raise ConfigError(f"no metric {metric!r}. Remedy: one of {', '.join(METRICS)}.")
     values = [METRICS[metric](of_seed) for of_seed in by_seed(rows).values()]
@@ -66,7 +67,7 @@ def majority_rows(rows): # score rows of one trial
                       group=[r["expression_id"] for r in rows])
     return [r | {k: m[k] for k in m if k not in ("lang", "split", "split_kind", "run_id")} for r, m in zip(rows, like)]
 
-# %% ../nbs/60b_objectives.ipynb #c87a9161
+# %% ../nbs/60b_objectives.ipynb #5c2378d8
 @dataclass
 class Outcome:
     "What a trial leaves behind"
@@ -82,6 +83,7 @@ class TrialFailed(PolyidiomError):
         self.reason = reason
         super().__init__(message)
 
+# %% ../nbs/60b_objectives.ipynb #5519640b
 def as_outcome(x): # what an objective returned
     "It as an `Outcome`; `TrialFailed` if it cannot be one"
     if isinstance(x, Outcome): return x
@@ -118,7 +120,7 @@ class Report:
         self.steps += 1
         if self.trial.should_prune(): raise Pruned(f"pruned at step {step}")
 
-# %% ../nbs/60b_objectives.ipynb #e3cef6e3
+# %% ../nbs/60b_objectives.ipynb #fc2ce55b
 class NotebookObjective:
     "A run notebook as `f(params, report)`"
     def __init__(self, sweep, root=None): # a `Sweep`; runs folder
@@ -132,7 +134,8 @@ class NotebookObjective:
             parts.append(self.once({**params, "fold": f"{i}/{self.sweep.folds}"}))
             report(measure(parts[-1].rows, self.sweep.metric, self.sweep.where), i)
         rows = [r for p in parts for r in p.rows]
-        return Outcome(rows, parts[-1].run, dollars=_sum(p.dollars for p in parts), more=dict(runs=[p.run for p in parts]))
+        return Outcome(rows, parts[-1].run, dollars=_sum(p.dollars for p in parts),
+                       more=dict(runs=[p.run for p in parts]))
 
     def once(self, params):
         "Execute the notebook and those after it"
@@ -144,12 +147,13 @@ class NotebookObjective:
             runs.append(execute(step["notebook"], mine, files, name, self.root, progress_bar=False))
         return _kept(runs)
 
+# %% ../nbs/60b_objectives.ipynb #b248ab76
 def _sum(values):
     "Sum of those that are known; None if none is"
     known = [v for v in values if v is not None]
     return math.fsum(known) if known else None
 
-# %% ../nbs/60b_objectives.ipynb #b3011e8f
+# %% ../nbs/60b_objectives.ipynb #895e10d7
 def _kept(runs): # the runs of one trial, in turn
     "Their `Outcome`: the rows of the last"
     last, file = runs[-1], runs[-1].path/"scores.jsonl"
@@ -158,17 +162,20 @@ def _kept(runs): # the runs of one trial, in turn
                           "or one under then that goes on to them.")
     more = dict(reused=True) if all(r.reused for r in runs) else {}
     spent = _sum(r.manifest.get("dollars") for r in runs if not r.reused)
-    return Outcome(list(last.rows("scores")), last.id, anchored(file), spent, more | (dict(runs=[r.id for r in runs]) if len(runs) > 1 else {}))
+    return Outcome(list(last.rows("scores")), last.id, anchored(file), spent,
+                   more | (dict(runs=[r.id for r in runs]) if len(runs) > 1 else {}))
 
 def files_of(params, notebook): # of one run; path or name
     "The files that decide its outcome: those of the corpus, of a local model, and what other runs have handed on"
     known = parameters(find_notebook(notebook))
     full = {**{k: d["default"] for k, d in known.items()}, **params}
     files = corpus_files(full["corpus"], full.get("corpus_path") or None) if full.get("corpus") else []
-    for folder in [Path(full[k]) for k in ("encoder", "model") if isinstance(full.get(k), str) and full[k] and Path(full[k]).is_dir()]:
+    for folder in [Path(full[k]) for k in ("encoder", "model") if isinstance(full.get(k),
+            str) and full[k] and Path(full[k]).is_dir()]:
         files += sorted(p for p in folder.iterdir() if p.suffix in (".json", ".safetensors", ".txt", ".model"))
     return files
 
+# %% ../nbs/60b_objectives.ipynb #9fbbf3ff
 @functools.cache
 def _function(name): return function(name)
 
@@ -177,7 +184,7 @@ def objective_of(sweep, root=None): # a `Sweep`; runs folder
     if sweep.notebook: return NotebookObjective(sweep, root)
     return _function(sweep.objective)
 
-# %% ../nbs/60b_objectives.ipynb #c1691673
+# %% ../nbs/60b_objectives.ipynb #be020858
 TRIAL = "POLYIDIOM_TRIAL"   # what a kernel must know of the trial it runs for
 
 @contextmanager
@@ -191,6 +198,7 @@ def watched(trial, sweep, root=None): # an Optuna trial; its `Sweep`; runs folde
     finally:
         for k, v in old.items(): os.environ.pop(k) if v is None else os.environ.update({k: v})
 
+# %% ../nbs/60b_objectives.ipynb #a9ad0df3
 def watcher():
     "In the kernel: what hands a value to the trial's pruner"
     optuna, d = require("optuna", "sweep"), json.loads(os.environ[TRIAL])
@@ -200,7 +208,7 @@ def watcher():
     study.pruner = sweep.make_pruner()
     return Report(optuna.Trial(study, d["trial"]), sweep.direction)
 
-# %% ../nbs/60b_objectives.ipynb #b874f997
+# %% ../nbs/60b_objectives.ipynb #83cca9c1
 def phase_of(trial, sampler, done=None): # an Optuna trial whose point was not drawn yet; the study's sampler; trials done
     "How its point comes about: enqueued, random or adaptive"
     if "phase" in trial.user_attrs: return trial.user_attrs["phase"]
@@ -209,6 +217,7 @@ def phase_of(trial, sampler, done=None): # an Optuna trial whose point was not d
     if done is None: done = sum(t.state.name in ("COMPLETE", "PRUNED") for t in trial.study.get_trials(deepcopy=False))
     return "random" if done < startup else "adaptive"
 
+# %% ../nbs/60b_objectives.ipynb #0d17b072
 def carry_out(sweep, f, trial, root=None): # a `Sweep`; its objective; an Optuna trial; runs folder
     "The value of one trial; `Pruned`, `TrialFailed` and everything else that an objective can raise passes through"
     began, left = time.monotonic(), {}
@@ -222,13 +231,15 @@ def carry_out(sweep, f, trial, root=None): # a `Sweep`; its objective; an Optuna
     except PolyidiomError as e:
         if " Pruned: " in str(e): raise Pruned(re.search(r"Pruned: ([^\n]*)", str(e))[1]) from None   # in a kernel
         raise
-    finally: trial.set_user_attr("ended", left | dict(seconds=round(time.monotonic() - began, 3)))   # one word with the database
+    finally: trial.set_user_attr("ended", left | dict(seconds=round(time.monotonic() - began,
+                                                                    3)))   # one word with the database
 
 @contextmanager
 def _nobody(): yield
 
 _noted = {}   # studies that have one, as far as this process knows
 
+# %% ../nbs/60b_objectives.ipynb #2af3df51
 def note_majority(sweep, study, rows, root=None): # a `Sweep`; its study; rows of a finished trial; runs folder
     "Write down, once, what the majority answer gets on the same examples, or why there is none"
     if _noted.get(study.study_name) or "majority" in study.user_attrs:
@@ -248,6 +259,7 @@ def _what_it_left(sweep, trial, outcome, root):
     except OSError as e: there["outcomes_lost"] = short(e)
     return {k: v for k, v in there.items() if v is not None}
 
+# %% ../nbs/60b_objectives.ipynb #1b88dcd3
 def keep_rows(sweep, name, rows, root=None): # a `Sweep`; name of the file; rows; runs folder
     "Write rows beside the search; their anchored path"
     return anchored(write_jsonl(sweep_folder(sweep, root)/"outcomes"/f"{name}.jsonl", rows))

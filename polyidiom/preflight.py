@@ -6,23 +6,25 @@
 __all__ = ['Finding', 'Preflight', 'found', 'packages', 'storage', 'disk', 'data', 'tree', 'clock', 'gpu', 'Pilot', 'pilot_point',
            'fly', 'forecast', 'flown', 'batch_sizes', 'orders', 'invariance', 'preflight', 'ok_so_far', 'was_asked']
 
-# %% ../nbs/60d_preflight.ipynb #b28da477
+# %% ../nbs/60d_preflight.ipynb #47d92ee4
 import inspect, math, os, random, shutil, time
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from .core import PolyidiomError, append_jsonl, atomic_write, is_number, require, runs_root
-from .objectives import (TrialFailed, as_outcome, carry_out, files_of, majority_rows, measure, objective_of, reason_of,
+from .objectives import (TrialFailed, as_outcome, carry_out, files_of, majority_rows, measure, objective_of,
+                                  reason_of,
                                   rows_where, short)
 from .record import fingerprint, git_state, now
 from .space import SweepError
-from .storages import (clock_skew, first_points, hide, open_storage, open_study, refuse_other, safe_url, storage_errors,
+from .storages import (clock_skew, first_points, hide, open_storage, open_study, refuse_other, safe_url,
+                                storage_errors,
                                 storage_url, sweep_folder)
 from .style import Table
 from .sweep import Sweep, load_sweep, trials_of
 from .watch import Pruned, function
 
-# %% ../nbs/60d_preflight.ipynb #c073727f
+# %% ../nbs/60d_preflight.ipynb #20a118f5
 @dataclass(frozen=True)
 class Finding:
     "One question with its answer"
@@ -38,22 +40,27 @@ class Preflight(list):
     def table(self): return Table([dict(what=f.what, state=f.state, found=f.said, remedy=f.remedy) for f in self])
     def __repr__(self): return repr(self.table())
     def _repr_markdown_(self): return self.table()._repr_markdown_()
-    def __getitem__(self, key): return next(f for f in self if f.what == key) if isinstance(key, str) else super().__getitem__(key)
+    def __getitem__(self, key): return next(f for f in self if f.what == key) if isinstance(key,
+            str) else super().__getitem__(key)
 
+# %% ../nbs/60d_preflight.ipynb #d1b838c8
 def found(what, ok, said, remedy="", warn=False): # what was asked; is it good?; the answer; the way out; only a warning?
     state = "pass" if ok else "warn" if warn else "FAIL"
     return Finding(what, state, said, remedy if not ok else "")
 
-# %% ../nbs/60d_preflight.ipynb #9fd257dd
+# %% ../nbs/60d_preflight.ipynb #cf92888c
 def packages(sweep, url): # a `Sweep`; of the database
     "Is everything installed that a trial will need?"
-    need = ["optuna", "psutil", *(["papermill", "ipykernel"] if sweep.notebook else []), *(["psycopg"] if url.startswith("postgresql") else [])]
+    need = ["optuna", "psutil", *(["papermill", "ipykernel"] if sweep.notebook else []),
+            *(["psycopg"] if url.startswith("postgresql") else [])]
     import importlib.metadata as meta, importlib.util
     lost = [p for p in need if importlib.util.find_spec(p) is None]
     if lost: return found("packages", False, f"{', '.join(lost)} not installed", 'pip install "polyidiom[sweep,lab]"')
     version = meta.version("optuna")
-    return found("packages", version.startswith("5."), f"optuna {version} and {', '.join(need[1:])}", 'pip install "optuna>=5,<6": numbers differ between versions')
+    return found("packages", version.startswith("5."), f"optuna {version} and {', '.join(need[1:])}",
+                 'pip install "optuna>=5,<6": numbers differ between versions')
 
+# %% ../nbs/60d_preflight.ipynb #22c82914
 def storage(sweep, url):
     "Can the database be reached and written to, and is there a study already?"
     try:
@@ -64,41 +71,49 @@ def storage(sweep, url):
         study = optuna.load_study(study_name=sweep.study_name, storage=s)
         refuse_other(study, sweep)
         return found("storage", True, f"{safe_url(url)} answers; the study goes on after {sum(t.done for t in trials_of(study))} trials")
-    except (PolyidiomError, *storage_errors()) as e: return found("storage", False, hide(short(e), url), "see the message")
+    except (PolyidiomError, *storage_errors()) as e: return found("storage", False, hide(short(e), url),
+                                                                  "see the message")
 
 def disk(folder, need_gb): # where runs are written; what is needed
     folder.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(folder).free/1e9
-    return found("disk", free >= need_gb, f"{free:.3g} GB are free, about {need_gb:.2g} GB are needed", "make room, or another POLYIDIOM_RUNS")
+    return found("disk", free >= need_gb, f"{free:.3g} GB are free, about {need_gb:.2g} GB are needed",
+                 "make room, or another POLYIDIOM_RUNS")
 
+# %% ../nbs/60d_preflight.ipynb #b8ad6efb
 def data(sweep):
     "Are the files of the corpus there, and which are they?"
     if not sweep.notebook: return found("data", True, "a function: it knows its own")
     try: prints = [fingerprint(f) for f in files_of(sweep.fixed, sweep.notebook)]
-    except (PolyidiomError, OSError) as e: return found("data", False, short(e), "get the corpus, or correct fixed.corpus and fixed.corpus_path")
+    except (PolyidiomError, OSError) as e: return found("data", False, short(e),
+                                                        "get the corpus, or correct fixed.corpus and fixed.corpus_path")
     return found("data", True, ", ".join(f"{p['path'].split('/')[-1]} {p['sha256'][:8]}" for p in prints) or "none is read")
 
-# %% ../nbs/60d_preflight.ipynb #e8432afb
+# %% ../nbs/60d_preflight.ipynb #02fd89a4
 def tree(state=None): # of `record.git_state`
     "Could this code be found again?"
     git = state or git_state()
-    if git["dirty"] == "unknown": return found("clean tree", False, "no git: the code of this search is not known", "work in a checkout", warn=True)
-    return found("clean tree", not git["dirty"], f"commit {git['sha'][:8]}" + " with changes"*bool(git["dirty"]), "commit the changes")
+    if git["dirty"] == "unknown": return found("clean tree", False, "no git: the code of this search is not known",
+                                               "work in a checkout", warn=True)
+    return found("clean tree", not git["dirty"], f"commit {git['sha'][:8]}" + " with changes"*bool(git["dirty"]),
+                 "commit the changes")
 
 def clock(url):
     try: skew = clock_skew(url)
     except PolyidiomError as e: return found("clock", False, hide(short(e), url), "see storage")
     return found("clock", abs(skew) < 2, f"{skew:+.1f} s against the database", "set the clock (ntp)", warn=True)
 
+# %% ../nbs/60d_preflight.ipynb #a661920d
 def gpu():
     "What would the trials run on?"
     import importlib.util
     if importlib.util.find_spec("torch") is None: return found("gpu", True, "no torch")
     torch = require("torch", "train")
     names = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
-    return found("gpu", bool(names), ", ".join(names) or "none: trials run on the CPU", "a machine with one, if the pilot is too slow", warn=True)
+    return found("gpu", bool(names), ", ".join(names) or "none: trials run on the CPU",
+                 "a machine with one, if the pilot is too slow", warn=True)
 
-# %% ../nbs/60d_preflight.ipynb #33641e70
+# %% ../nbs/60d_preflight.ipynb #d9f4de14
 @dataclass
 class Pilot:
     "What one trial has shown"
@@ -111,6 +126,7 @@ class Pilot:
     error: str = ""
     reused: bool = False
 
+# %% ../nbs/60d_preflight.ipynb #16a488f2
 def pilot_point(sweep): # a `Sweep`
     "The default, or the middle of every range"
     if points := first_points(sweep): return next(iter(points.values()))
@@ -124,11 +140,12 @@ def pilot_point(sweep): # a `Sweep`
 
 def _bytes(folder): return sum(f.stat().st_size for f in folder.rglob("*") if f.is_file() and not f.is_symlink())
 
-# %% ../nbs/60d_preflight.ipynb #3819a0a0
+# %% ../nbs/60d_preflight.ipynb #7a9085ce
 def fly(sweep, root=None): # a `Sweep`; runs folder
     "Carry out the pilot trial → `Pilot`"
     optuna, root = require("optuna", "sweep"), Path(root or runs_root())
-    mine = replace(sweep, study_name=f"{sweep.study_name}.pilot", gates=[], enqueue={}, raw={**sweep.raw, "enqueue": {}, "study_name": f"{sweep.study_name}.pilot"})
+    mine = replace(sweep, study_name=f"{sweep.study_name}.pilot", gates=[], enqueue={},
+                   raw={**sweep.raw, "enqueue": {}, "study_name": f"{sweep.study_name}.pilot"})
     study, seen, before, began = open_study(mine, storage_url(mine, root), 0), [], _bytes(root), time.monotonic()
     inner = objective_of(sweep, root)
     def f(params, report):
@@ -142,14 +159,16 @@ def fly(sweep, root=None): # a `Sweep`; runs folder
     t = trials_of(study)[-1]
     optuna.delete_study(study_name=mine.study_name, storage=study._storage)
     rows = rows_where(seen[0].rows, sweep.where) if seen and not error else []
-    return Pilot(t.params, time.monotonic() - began, t.value, rows, len(t.intermediate), max(0, _bytes(root) - before)/1e9, error,
+    return Pilot(t.params, time.monotonic() - began, t.value, rows, len(t.intermediate),
+                 max(0, _bytes(root) - before)/1e9, error,
                  bool(seen and seen[0].more.get("reused")))
 
+# %% ../nbs/60d_preflight.ipynb #51f0c6fa
 def _landed(sweep, f, trial, root):
     try: return carry_out(sweep, f, trial, root)
     except Pruned as e: raise TrialFailed("pruned", f"the pilot was pruned ({e}); nothing can have been better") from None
 
-# %% ../nbs/60d_preflight.ipynb #765c7645
+# %% ../nbs/60d_preflight.ipynb #7e9eb2ae
 def forecast(sweep, pilot, workers=1): # a `Sweep`; its `Pilot`; at once
     "Hours until it is over and dollars, against the budget"
     hours = sweep.n_trials*pilot.seconds/3600
@@ -161,6 +180,7 @@ def forecast(sweep, pilot, workers=1): # a `Sweep`; its `Pilot`; at once
     return found("hours and cost", not over, said + (f"; the budget of {over[0]} is {b[over[0]]:g}" if over else ""),
                  "fewer trials, a smaller model, or a larger budget")
 
+# %% ../nbs/60d_preflight.ipynb #2530eb35
 def flown(sweep, pilot): # a `Sweep`; its `Pilot`
     "What the pilot tells"
     if pilot.error: return [found("pilot trial", False, pilot.error, "repair it: every trial would end so")]
@@ -169,12 +189,13 @@ def flown(sweep, pilot): # a `Sweep`; its `Pilot`
         lines.append(found("reports", pilot.reports > 0, f"{pilot.reports} values were reported to the pruner",
                            "report(value, step) in the objective, told(…) in the notebook, or pruner: none"))
     try: constant = measure(majority_rows(pilot.rows), sweep.metric)
-    except (PolyidiomError, KeyError) as e: return lines + [found("majority answer", True, f"not known ({short(e, 80)})")]
+    except (PolyidiomError, KeyError) as e: return lines + [found("majority answer", True,
+                                                                  f"not known ({short(e, 80)})")]
     same = math.isclose(constant, pilot.value, abs_tol=1e-12)
     return lines + [found("majority answer", not same, f"{sweep.metric} {constant:.4g}" + ", and so has the pilot"*same,
                           "look at the predictions: a constant answer?", warn=True)]
 
-# %% ../nbs/60d_preflight.ipynb #4161828f
+# %% ../nbs/60d_preflight.ipynb #85407de1
 def batch_sizes(sweep): # a `Sweep`
     "Batch sizes that the search can use"
     fixed = [v for k, v in sweep.fixed.items() if k.endswith("batch_size") and is_number(v)]
@@ -185,7 +206,8 @@ def orders(rows, seed=0): # of one trial
     "{name: the same rows in another order}"
     text = lambda r: str(r.get("gold", r.get("uid")))
     shuffled = random.Random(seed).sample(rows, len(rows))
-    return {"as they came": rows, "reversed": rows[::-1], "sorted by class": sorted(rows, key=text), "shuffled": shuffled}
+    return {"as they came": rows, "reversed": rows[::-1], "sorted by class": sorted(rows, key=text),
+            "shuffled": shuffled}
 
 def _scorer(metric):
     "(rows, batch size) -> value"
@@ -194,6 +216,7 @@ def _scorer(metric):
     takes = "batch_size" in inspect.signature(f).parameters
     return lambda rows, size: float(f(rows, batch_size=size) if takes and size else f(rows))
 
+# %% ../nbs/60d_preflight.ipynb #98722135
 def invariance(sweep, rows, tolerance=1e-9): # a `Sweep`; rows of the pilot
     "Is the value the same in every order and every batch size?"
     score, sizes = _scorer(sweep.metric), batch_sizes(sweep) or [None]
@@ -205,7 +228,7 @@ def invariance(sweep, rows, tolerance=1e-9): # a `Sweep`; rows of the pilot
     return found("metric holds still", False, f"{values[least]:.4g} ({name(least)}) to {values[most]:.4g} ({name(most)}) on the same predictions",
                  "score each example and aggregate once, not batch by batch")
 
-# %% ../nbs/60d_preflight.ipynb #8fd34d2f
+# %% ../nbs/60d_preflight.ipynb #ff3e5984
 def preflight(file, root=None, workers:int=1, pilot:bool=True): # sweep file or `Sweep`; runs folder; at once; carry out one trial?
     "Ask everything → `Preflight`"
     try: sweep = file if isinstance(file, Sweep) else load_sweep(file)
@@ -227,6 +250,7 @@ def ok_so_far(self): # what a pilot needs; a dirty tree does not keep it on the 
     return not any(f.state == "FAIL" and f.what in ("packages", "storage", "data") for f in self)
 Preflight.ok_so_far = ok_so_far
 
+# %% ../nbs/60d_preflight.ipynb #68343b32
 def _keep(out, sweep, root):
     "Remember what was found, and for which file"
     append_jsonl(sweep_folder(sweep, root)/"preflight.jsonl",

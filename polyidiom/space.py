@@ -28,9 +28,10 @@ class SweepError(ConfigError):
         head = f"{source}: {len(self.faults)} problem{'s'*(len(self.faults) != 1)}"
         super().__init__("\n".join([head, *(f"  {o}" for o in self.faults)]))
 
-# %% ../nbs/59_space.ipynb #1b0cad31
+# %% ../nbs/59_space.ipynb #e4c36a5f
 KINDS = ("float", "int", "categorical")
 
+# %% ../nbs/59_space.ipynb #b49d7ae7
 @dataclass(frozen=True)
 class Param:
     "One searched parameter"
@@ -87,7 +88,7 @@ def position(self:Param, value):
     return (_scaled(self, value) - low)/(high - low)
 Param.position = position
 
-# %% ../nbs/59_space.ipynb #92a03fe7
+# %% ../nbs/59_space.ipynb #b70eb787
 number_text = re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+")
 
 def not_number(key, v):
@@ -97,6 +98,7 @@ def not_number(key, v):
         return Fault(key, f"YAML has read {v} as text.", f"write {m if '.' in m else m + '.0'}e{e}.")
     return Fault(key, f"{v!r} is no number.", "a finite number.")
 
+# %% ../nbs/59_space.ipynb #32fe1467
 def _range_faults(key, d): # of a float or int
     for k in ("low", "high"):
         if k not in d: yield Fault(f"{key}.{k}", "is missing.", "low and high are both needed.")
@@ -146,11 +148,12 @@ def _param_faults(name, d): # name; what the file says
         if k in d: yield Fault(f"{key}.{k}", f"a {d['kind']} parameter has none.", "remove it, or correct kind.")
     yield from (_choice_faults if choice else _range_faults)(key, d)
 
-# %% ../nbs/59_space.ipynb #c3f29fc5
+# %% ../nbs/59_space.ipynb #ca0d882b
 def _condition_faults(name, ranges): # its name; all ranges
     cond, key = ranges[name].get("condition"), f"param_ranges.{name}.condition"
     if cond is None: return
-    if not isinstance(cond, dict) or set(cond) != {"parent", "in"} or not isinstance(cond["in"], list) or not cond["in"]:
+    if not isinstance(cond, dict) or set(cond) != {"parent", "in"} or not isinstance(cond["in"],
+            list) or not cond["in"]:
         yield Fault(key, f"{cond!r} is no condition.", "{parent: NAME, in: [VALUES]}.")
         return
     parent, order = ranges.get(cond["parent"]), list(ranges)
@@ -163,7 +166,7 @@ def _condition_faults(name, ranges): # its name; all ranges
     elif odd := [v for v in cond["in"] if not Param.from_dict(parent).contains(v)]:
         yield Fault(key, f"{cond['parent']} is never {odd[0]!r}.", f"one of {parent['choices']}.")
 
-# %% ../nbs/59_space.ipynb #45078507
+# %% ../nbs/59_space.ipynb #ac375c45
 class Space(dict):
     "Searched parameters by name, parents before their children"
     @classmethod
@@ -178,6 +181,7 @@ class Space(dict):
     def __repr__(self): return repr(self.table())
     def _repr_markdown_(self): return self.table()._repr_markdown_()
 
+# %% ../nbs/59_space.ipynb #eefb08d7
 def space_faults(ranges): # what stands under param_ranges
     "Everything that is wrong with it"
     if not isinstance(ranges, dict) or not ranges:
@@ -187,7 +191,7 @@ def space_faults(ranges): # what stands under param_ranges
     if all(isinstance(d, dict) for d in ranges.values()):
         for name in ranges: yield from _condition_faults(name, ranges)
 
-# %% ../nbs/59_space.ipynb #e73e443d
+# %% ../nbs/59_space.ipynb #3bb6872f
 def active(self:Space, name, params): # a parameter; values of those before it
     "Does the parameter exist at this point?"
     cond = self[name].condition
@@ -207,6 +211,7 @@ def suggest(self:Space, trial): # an Optuna trial
     return params
 Space.suggest = suggest
 
+# %% ../nbs/59_space.ipynb #e9b94f03
 def holds(self:Space, params): # {name: value}
     "Is it a point of the space: every parameter that exists there, no other, each in its range?"
     there = {n for n in self if self.active(n, params)}
@@ -223,7 +228,7 @@ def table(self:Space):
     return Table([line(n, p) for n, p in self.items()])
 Space.table = table
 
-# %% ../nbs/59_space.ipynb #83688444
+# %% ../nbs/59_space.ipynb #93960955
 def space_figure(space, points=None): # a `Space`; {name: point}, e.g. of the default
     "One line a parameter from its lowest to its highest value, with the points on it; returns the axes"
     import matplotlib.pyplot as plt
@@ -232,7 +237,8 @@ def space_figure(space, points=None): # a `Space`; {name: point}, e.g. of the de
     for y, (name, p) in enumerate(space.items()):
         ends = (p.choices[0], p.choices[-1]) if p.kind == "categorical" else (f"{p.low:g}", f"{p.high:g}")
         ax.plot([0, 1], [y, y], color=".75", lw=2, zorder=0)
-        for x, text in zip((0, 1), ends): ax.text(x, y - .18, text, ha="left" if not x else "right", va="bottom", size=8)
+        for x, text in zip((0, 1), ends): ax.text(x, y - .18, text, ha="left" if not x else "right", va="bottom",
+                                                  size=8)
         for choice in p.choices: ax.plot(p.position(choice), y, "|", color=".6", ms=9)
     for (who, point), c in zip((points or {}).items(), palette(points or {}).values()):
         ys = [n for n, k in enumerate(space) if k in point]

@@ -14,7 +14,7 @@ from pathlib import Path
 from .core import ConfigError, RunError, require, runs_root
 from .sweep import attrs_of, default_point, trials_of
 
-# %% ../nbs/60a_storages.ipynb #6392d34b
+# %% ../nbs/60a_storages.ipynb #1ab356a3
 def sweep_folder(sweep, root=None): # a `Sweep` or a study's name; runs folder
     "Folder of a search: database, stop file, workers, logs"
     return Path(root or runs_root())/"sweeps"/getattr(sweep, "study_name", sweep)
@@ -33,6 +33,7 @@ def password(url):
     m = re.match(r"[\w+]+://[^/@:]*:(.*)@[^@]*$", url)
     return m[1] if m else ""
 
+# %% ../nbs/60a_storages.ipynb #be3c18d8
 def hide(text, url): # any text; the URL
     "The text without the URL's password, in any of its spellings"
     from urllib.parse import unquote
@@ -80,7 +81,7 @@ def _begin_by_intent(storage):
     def begin(connection): connection.exec_driver_sql("BEGIN IMMEDIATE" if storage.intent.writes else "BEGIN")
     sqlalchemy.event.listen(storage.engine, "begin", begin)
 
-# %% ../nbs/60a_storages.ipynb #6fe0b053
+# %% ../nbs/60a_storages.ipynb #1a832fd4
 WAITS = [min(8., .5*2**k) for k in range(10)]
 _patient = ("set_trial_param", "set_trial_state_values", "set_trial_intermediate_value", "set_trial_user_attr",
             "set_trial_system_attr", "record_heartbeat", "get_trial")
@@ -97,6 +98,7 @@ def is_outage(e): # an exception
     passing = (sqlalchemy.exc.OperationalError, sqlalchemy.exc.InterfaceError, sqlalchemy.exc.PendingRollbackError)
     return any(isinstance(o, passing) for o in chain) and not re.search("readonly|password|does not exist", str(chain))
 
+# %% ../nbs/60a_storages.ipynb #2ddd4e17
 def patiently(call, waits=None, sleep=time.sleep): # a function; seconds between tries
     "Its result; called again after an outage"
     for wait in [*(WAITS if waits is None else waits), None]:
@@ -117,10 +119,11 @@ def calm(seconds): # that have to have passed
     "Has there been no outage for so long, as far as this process knows?"
     return time.monotonic() - _outage["at"] > seconds
 
-# %% ../nbs/60a_storages.ipynb #3a0753be
+# %% ../nbs/60a_storages.ipynb #7c561ec6
 class Intent(threading.local):
     writes = False
 
+# %% ../nbs/60a_storages.ipynb #7aeb5740
 @functools.cache
 def storage_class():
     "Optuna's RDBStorage, fit for workers that die; made here because Optuna is an extra"
@@ -141,6 +144,7 @@ def storage_class():
     for name in {*_writes, *_patient}: setattr(SturdyStorage, name, _sturdy(SturdyStorage, name))
     return SturdyStorage
 
+# %% ../nbs/60a_storages.ipynb #c7dd0a9e
 def _sturdy(cls, name):
     "A method of RDBStorage with intent and patience"
     stock = getattr(cls, name)
@@ -159,7 +163,7 @@ def _beats(interval):
     wait = min(8., (interval or 15)/2)
     return [wait]*math.ceil(sum(WAITS)/wait)
 
-# %% ../nbs/60a_storages.ipynb #cba1ad56
+# %% ../nbs/60a_storages.ipynb #f451cdc5
 def _state_set(storage, call, trial_id, state, values=None):
     "Set the state of a trial; a trial about to run beats first; an answer lost on its way is no error"
     optuna, tries = require("optuna", "sweep"), []
@@ -175,6 +179,7 @@ def _state_set(storage, call, trial_id, state, values=None):
         if len(tries) > 1 and t.state == state and t.values == (values and list(values)): return True
         raise
 
+# %% ../nbs/60a_storages.ipynb #3d485bf5
 def open_storage(url, heartbeat_s=15): # of the database; seconds between heartbeats
     "A storage; a trial is lost after four heartbeats. `RunError` says what is wrong with the database"
     more = dict(creator=functools.partial(_sqlite_connection, url.removeprefix("sqlite:///")))
@@ -187,25 +192,32 @@ def open_storage(url, heartbeat_s=15): # of the database; seconds between heartb
             return storage_class()(url, engine_kwargs=more, heartbeat_interval=heartbeat_s, grace_period=4*heartbeat_s)
     except Exception as e: raise down(e, url) from None
 
-# %% ../nbs/60a_storages.ipynb #e344bf61
+# %% ../nbs/60a_storages.ipynb #1e8d81cc
 _troubles = [   # what the driver says; what it means; what to do
-    ("password authentication failed|no password supplied", "the password is refused", "correct it in OPTUNA_STORAGE_URL"),
+    ("password authentication failed|no password supplied", "the password is refused",
+     "correct it in OPTUNA_STORAGE_URL"),
     ("role .* does not exist", "the user is unknown there", "correct it in OPTUNA_STORAGE_URL"),
     ("database .* does not exist", "there is no such database", "createdb NAME, or correct OPTUNA_STORAGE_URL"),
     ("refused|resolve|timeout|starting up|shutting down|terminat|closed|lost connection|timed out|No route",
      "the server is away", "start it, or correct host and port in OPTUNA_STORAGE_URL"),
-    ("readonly|read-only|Permission denied|Read-only", "it may not be written to", "give yourself the right to write, or another runs folder"),
-    ("disk is full|No space left|disk I/O error|could not extend|File too large", "its disk is full", "make room; the search goes on from where it stands"),
-    ("unable to open|No such file|Is a directory", "the file cannot be opened", "check the folder in OPTUNA_STORAGE_URL"),
-    ("not a database|malformed", "the file is no SQLite database, or a damaged one", "restore it from a copy, or move it away"),
+    ("readonly|read-only|Permission denied|Read-only", "it may not be written to",
+     "give yourself the right to write, or another runs folder"),
+    ("disk is full|No space left|disk I/O error|could not extend|File too large", "its disk is full",
+     "make room; the search goes on from where it stands"),
+    ("unable to open|No such file|Is a directory", "the file cannot be opened",
+     "check the folder in OPTUNA_STORAGE_URL"),
+    ("not a database|malformed", "the file is no SQLite database, or a damaged one",
+     "restore it from a copy, or move it away"),
     ("locked", "another process holds it", "end that process")]
 
+# %% ../nbs/60a_storages.ipynb #6c09d146
 def down(e, url): # what was raised; of the database
     "`RunError` that says what is wrong with the database; an exception of another kind comes back as it is"
     known = (*storage_errors(), OSError, sqlite3.Error, *_driver_errors())
     if not isinstance(e, known): return e
     text = hide(" ".join(str(o) for o in (e, e.__cause__, e.__context__) if o), url)
-    what, remedy = next(((w, r) for pattern, w, r in _troubles if re.search(pattern, text)), ("it cannot be used", "see the message"))
+    what, remedy = next(((w, r) for pattern, w, r in _troubles if re.search(pattern, text)),
+                        ("it cannot be used", "see the message"))
     first = re.sub(r"\s+", " ", re.sub(r"\[SQL.*|\(Background on.*", "", text, flags=re.S))[-200:].strip()
     return RunError(f"the database {safe_url(url)}: {what} ({first}). Remedy: {remedy}.")
 
@@ -213,7 +225,7 @@ def _driver_errors():
     try: return (require("psycopg", "sweep").Error,)
     except ImportError: return ()
 
-# %% ../nbs/60a_storages.ipynb #acc697a5
+# %% ../nbs/60a_storages.ipynb #c91d3258
 def refuse_other(study, sweep): # an Optuna study; the `Sweep` that wants to use it
     "`ConfigError` if the study was made for something else"
     known, name = study.user_attrs.get("sweep"), sweep.study_name
@@ -225,6 +237,7 @@ def refuse_other(study, sweep): # an Optuna study; the `Sweep` that wants to use
                           "Its trials and new ones could not be compared. Remedy: another study_name; "
                           "champions can be carried over under enqueue.")
 
+# %% ../nbs/60a_storages.ipynb #bf8fe6e0
 def open_study(sweep, url, seed=None): # a `Sweep`; of the database; of this worker's sampler
     "The sweep's study, made and its first points enqueued if it is new"
     optuna, storage = require("optuna", "sweep"), open_storage(url, sweep.heartbeat_s)
@@ -238,7 +251,7 @@ def open_study(sweep, url, seed=None): # a `Sweep`; of the database; of this wor
     except storage_errors() as e: raise down(e, url) from None
     return study
 
-# %% ../nbs/60a_storages.ipynb #0973043a
+# %% ../nbs/60a_storages.ipynb #82c091ff
 def first_points(sweep): # a `Sweep`
     "{name: point} of what is tried before anything is drawn"
     wish = default_point(sweep.raw, sweep.space)
@@ -253,6 +266,7 @@ def _enqueue_first(study, sweep):
         if name not in there: study.enqueue_trial(point, user_attrs=dict(baseline=name, phase="enqueued"))
     study.set_user_attr("sweep", dict(file=sweep.to_dict(), meaning=sweep.meaning(), hash=sweep.hash))
 
+# %% ../nbs/60a_storages.ipynb #bdb28b07
 def load_study(sweep, root=None): # a `Sweep`; runs folder
     "The study to look at; nothing is made. `RunError` if there is none yet"
     optuna, url = require("optuna", "sweep"), storage_url(sweep, root)
@@ -264,7 +278,7 @@ def load_study(sweep, root=None): # a `Sweep`; runs folder
     refuse_other(study, sweep)
     return study
 
-# %% ../nbs/60a_storages.ipynb #a8afc4e0
+# %% ../nbs/60a_storages.ipynb #b51606e5
 RETRIES = 2   # a point that was lost once more than that is not tried again
 
 def lost(t): # a `Trial`
@@ -285,6 +299,7 @@ def retry_lost(study, url): # an Optuna study; of the database
         optuna.storages.fail_stale_trials(study)
     return put_back(study, url)
 
+# %% ../nbs/60a_storages.ipynb #0daa08ce
 def put_back(study, url, trials=None): # an Optuna study; of the database; its trials, if they are at hand
     "Queue every lost trial that is not there again yet; returns their numbers"
     if not unanswered(trials_of(study) if trials is None else trials): return []
@@ -293,7 +308,7 @@ def put_back(study, url, trials=None): # an Optuna study; of the database; its t
         for n in numbers: _put_back(study, study.trials[n])
     return numbers
 
-# %% ../nbs/60a_storages.ipynb #2f66dcc2
+# %% ../nbs/60a_storages.ipynb #ce3c0eb5
 _of_the_attempt = ("reason", "error", "run", "outcomes", "worker", "host", "seconds", "dollars")
 
 def _put_back(study, t): # a lost FrozenTrial
@@ -309,6 +324,7 @@ def _put_back(study, t): # a lost FrozenTrial
         state=optuna.trial.TrialState.WAITING, user_attrs=kept | heir,
         system_attrs={"failed_trial": first, "fixed_params": fixed.get("fixed_params") or dict(t.params)}))
 
+# %% ../nbs/60a_storages.ipynb #1b5a8a3b
 def give_back(study, url, workers): # study; of the database; names of workers that are gone for certain
     "What they were working on is lost, now; no need to wait for silence. Returns the numbers put back"
     optuna = require("optuna", "sweep")
@@ -318,7 +334,7 @@ def give_back(study, url, workers): # study; of the database; names of workers t
             study.tell(t.number, state=optuna.trial.TrialState.FAIL)
     return put_back(study, url)
 
-# %% ../nbs/60a_storages.ipynb #c9fd2841
+# %% ../nbs/60a_storages.ipynb #853a2ca5
 def silence(study): # an Optuna study on a storage of this page
     "{number of a RUNNING trial: seconds since its last heartbeat}, by the database's clock"
     from optuna.storages._rdb import models
@@ -333,7 +349,8 @@ def clock_skew(url): # of the database
     "Seconds by which its clock is ahead of this machine's; 0 for a file"
     if url.startswith("sqlite"): return 0.
     try:
-        with contextlib.closing(require("psycopg", "sweep").connect(url.replace("+psycopg", "", 1), connect_timeout=10)) as c:
+        with contextlib.closing(require("psycopg", "sweep").connect(url.replace("+psycopg", "", 1),
+                                                                    connect_timeout=10)) as c:
             began = time.time()
             theirs = float(c.execute("SELECT extract(epoch FROM clock_timestamp())").fetchone()[0])
     except _driver_errors() as e: raise down(e, url) from None

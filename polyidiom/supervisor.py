@@ -8,19 +8,20 @@ __all__ = ['FAILURES', 'RESTARTS', 'End', 'spent', 'over_budget', 'failing', 'en
            'trials_until_end', 'told_to_stop', 'one', 'survive', 'registered', 'work', 'workers_here', 'Launch',
            'worker_main', 'look', 'bring_back', 'end_all', 'supervise', 'launch']
 
-# %% ../nbs/60c_supervisor.ipynb #544da9f5
+# %% ../nbs/60c_supervisor.ipynb #43d0855c
 import contextlib, hashlib, json, math, os, re, signal, socket, subprocess, sys, time
 from dataclasses import dataclass
 from pathlib import Path
 from .core import ConfigError, PolyidiomError, RunError, append_jsonl, atomic_write, require, runs_root
 from .objectives import TrialFailed, carry_out, objective_of, phase_of, reason_of, short
 from .record import lock_folder, now
-from .storages import (WAITS, down, give_back, hide, is_outage, load_study, lost, note_outage, open_study, put_back, retry_lost,
+from .storages import (WAITS, down, give_back, hide, is_outage, load_study, lost, note_outage, open_study,
+                                put_back, retry_lost,
                                 storage_errors, storage_url, sweep_folder, turn)
 from .sweep import OPS, baselines_of, load_sweep, trials_of
 from .watch import Pruned
 
-# %% ../nbs/60c_supervisor.ipynb #40407334
+# %% ../nbs/60c_supervisor.ipynb #25ddbb94
 @dataclass(frozen=True)
 class End:
     "Why no trial may start"
@@ -36,6 +37,7 @@ def spent(trials, price=None): # list of `Trial`; dollars an hour
     dollars = [t.attrs.get("dollars", s*(price or 0)/3600) for t, s in zip(trials, seconds)]
     return math.fsum(seconds)/3600, math.fsum(dollars)
 
+# %% ../nbs/60c_supervisor.ipynb #51b3d617
 def over_budget(sweep, trials):
     "The reason, if nothing more may be spent"
     b, (hours, dollars) = sweep.budget, spent(trials, sweep.budget.get("dollars_per_hour"))
@@ -52,13 +54,14 @@ def failing(trials):
     said = sorted({f"{t.attrs.get('reason')}: {t.attrs.get('error', '')}" for t in ended})
     return f"the last {FAILURES} trials failed ({'; '.join(said)[:300]})"
 
-# %% ../nbs/60c_supervisor.ipynb #1c97cd5e
+# %% ../nbs/60c_supervisor.ipynb #300fad00
 def ending(sweep, trials, attrs=None): # a `Sweep`; its trials; the study's user attributes
     "`End` if no trial may start now, else None"
     done, running = (sum(t.done for t in trials), sum(t.state == "RUNNING" for t in trials))
     again = sum(t.state == "WAITING" and "retry_after" in t.attrs for t in trials)
     if stop := (attrs or {}).get("stop"): return End("stopped", stop)
-    shut = [f"{g.name} ({v['found']})" for g in sweep.gates if not (v := (attrs or {}).get("gates", {}).get(g.name, {"ok": True}))["ok"]]
+    shut = [f"{g.name} ({v['found']})" for g in sweep.gates if not (v := (attrs or {}).get("gates", {}).get(g.name,
+            {"ok": True}))["ok"]]
     if shut: return End("gate", "; ".join(shut))
     full = done + running >= sweep.n_trials and not (done >= sweep.n_trials and again)
     why = over_budget(sweep, trials) or failing(trials)
@@ -66,7 +69,7 @@ def ending(sweep, trials, attrs=None): # a `Sweep`; its trials; the study's user
     if full: return End("finished", f"{done} of {sweep.n_trials} trials are done")
     if why: return End("failing" if failing(trials) else "budget", why)
 
-# %% ../nbs/60c_supervisor.ipynb #d5b427a9
+# %% ../nbs/60c_supervisor.ipynb #7191ba0d
 def facts(study): # an Optuna study
     "{fact: value}, None where it cannot be said; lifts are positive where the search is better"
     trials, sign = trials_of(study), 1 if study.direction.name == "MAXIMIZE" else -1
@@ -79,6 +82,7 @@ def facts(study): # an Optuna study
     return dict(best=best, different_values=len(set(values)), failed_share=share("FAIL"), pruned_share=share("PRUNED"),
                 **{f"lift_over_{k}": lift(base.get(k)) for k in ("majority", "default", "champion")})
 
+# %% ../nbs/60c_supervisor.ipynb #76326fd6
 def judge_gates(sweep, study, url): # a `Sweep`; its study; of the database
     "Judge the gates that are due and write the verdicts down"
     done = sum(t.done for t in trials_of(study))
@@ -157,7 +161,7 @@ class Worker:
         try: yield
         finally: self.inside = False
 
-# %% ../nbs/60c_supervisor.ipynb #2ea87f18
+# %% ../nbs/60c_supervisor.ipynb #fd449f95
 def objective(self:Worker, trial): # an Optuna trial
     "What Optuna calls: the value, or TrialPruned, or TrialFailed after its reason was written down"
     self.number = trial.number
@@ -180,10 +184,11 @@ def objective(self:Worker, trial): # an Optuna trial
     return value
 Worker.objective = objective
 
+# %% ../nbs/60c_supervisor.ipynb #93988ca6
 def _empty_cache():
     if "torch" in sys.modules and sys.modules["torch"].cuda.is_available(): sys.modules["torch"].cuda.empty_cache()
 
-# %% ../nbs/60c_supervisor.ipynb #bbed6e1f
+# %% ../nbs/60c_supervisor.ipynb #abe10c49
 def trials_until_end(self:Worker, pause=.3): # seconds between looks while it waits
     "One trial after the other with one storage; returns the `End`"
     study = open_study(self.sweep, self.url)
@@ -201,6 +206,7 @@ def trials_until_end(self:Worker, pause=.3): # seconds between looks while it wa
             retry_lost(study, self.url)
 Worker.trials_until_end = trials_until_end
 
+# %% ../nbs/60c_supervisor.ipynb #d2d6d09e
 def told_to_stop(self:Worker):
     if self.stopping: return End("stopped", "the worker got a signal")
     file = stop_file(self.sweep, self.root)
@@ -219,7 +225,7 @@ def one(self:Worker, study):
     self.outages = 0
 Worker.one = one
 
-# %% ../nbs/60c_supervisor.ipynb #f8b677e6
+# %% ../nbs/60c_supervisor.ipynb #59d37f84
 def _is_storage(e):
     "Is it the database, or what a database that is away makes of Optuna's own loop?"
     return isinstance(e, storage_errors()) or isinstance(e, UnboundLocalError) and "updated_state" in str(e) \
@@ -232,19 +238,22 @@ def survive(self:Worker):
         except Exception as e:
             if not _is_storage(e): raise
             if self.outages == len(WAITS) or self.told_to_stop():
-                raise e if isinstance(e, RunError) else down(e, self.url) if isinstance(e, storage_errors()) else RunError(short(e)) from None
+                raise e if isinstance(e, RunError) else down(e, self.url) if isinstance(e,
+                        storage_errors()) else RunError(short(e)) from None
             note_outage()
             self.log("storage", error=hide(short(e), self.url), wait=WAITS[self.outages])
             time.sleep(WAITS[self.outages])
             self.outages += 1
 Worker.survive = survive
 
+# %% ../nbs/60c_supervisor.ipynb #6fd47355
 @contextlib.contextmanager
 def registered(self:Worker):
     "While it lasts, a file says which process this worker is, and signals are its own"
     import psutil
     file = self.folder/"workers"/f"{self.name}.json"
-    me = dict(name=self.name, slot=self.slot, pid=os.getpid(), created=psutil.Process().create_time(), host=socket.gethostname(), since=now())
+    me = dict(name=self.name, slot=self.slot, pid=os.getpid(), created=psutil.Process().create_time(),
+              host=socket.gethostname(), since=now())
     with contextlib.suppress(OSError): atomic_write(file, json.dumps(me))   # a full disk: it works all the same
     old = {s: signal.signal(s, self.on_signal) for s in (signal.SIGTERM, signal.SIGINT)}
     try: yield
@@ -253,6 +262,7 @@ def registered(self:Worker):
         file.unlink(missing_ok=True)
 Worker.registered = registered
 
+# %% ../nbs/60c_supervisor.ipynb #fde11af6
 def work(sweep, slot="0", root=None, f=None): # a `Sweep`; this worker's place; runs folder; objective
     "Be a worker until the search is over; returns the `End`"
     w = Worker(sweep, slot, root, f)
@@ -281,7 +291,7 @@ def _lives(psutil, me):
         return abs(p.create_time() - me["created"]) < 1 and p.status() != psutil.STATUS_ZOMBIE
     except psutil.Error: return False
 
-# %% ../nbs/60c_supervisor.ipynb #dcc6f5d9
+# %% ../nbs/60c_supervisor.ipynb #97b79a52
 RESTARTS = 3
 
 class Launch:
@@ -298,6 +308,7 @@ class Launch:
             p = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=err, stderr=err, start_new_session=True)
         self.alive[slot] = p
 
+# %% ../nbs/60c_supervisor.ipynb #08111d61
 def worker_main():
     "What a worker process does: its arguments are the sweep's file, its slot, the runs folder"
     file, slot, root = sys.argv[1:4]
@@ -307,7 +318,7 @@ def worker_main():
         sys.exit(75)
     sys.exit(143 if end.reason == "the worker got a signal" else 0)
 
-# %% ../nbs/60c_supervisor.ipynb #05412c0c
+# %% ../nbs/60c_supervisor.ipynb #1ebfc916
 def look(self:Launch):
     "Which workers have ended? What the dead were doing is put back, and somebody takes their place"
     for slot, p in [(s, p) for s, p in self.alive.items() if p.poll() is not None]:
@@ -319,6 +330,7 @@ def look(self:Launch):
     if self.dead: self.bring_back()
 Launch.look = look
 
+# %% ../nbs/60c_supervisor.ipynb #a864b22d
 def bring_back(self:Launch):
     "Give back what dead workers had; while the database is away it is tried again at the next look"
     try:
@@ -338,7 +350,7 @@ def end_all(self:Launch, *_):
     for p in self.alive.values(): p.terminate()
 Launch.end_all = end_all
 
-# %% ../nbs/60c_supervisor.ipynb #ec503cf4
+# %% ../nbs/60c_supervisor.ipynb #d5de908f
 def supervise(self:Launch, tick=lambda: None, pause=.2): # called at each look; seconds between looks
     "Until all workers have ended; returns the `End`"
     old = {s: signal.signal(s, self.end_all) for s in (signal.SIGTERM, signal.SIGINT)}
@@ -358,6 +370,7 @@ def supervise(self:Launch, tick=lambda: None, pause=.2): # called at each look; 
     return end or End("died", f"all workers ended before the search did; see {self.folder/'log'}")
 Launch.supervise = supervise
 
+# %% ../nbs/60c_supervisor.ipynb #79181862
 def launch(sweep, workers=1, root=None, tick=lambda: None): # a `Sweep`; worker processes; runs folder; called at each look
     "Carry out a search with worker processes on this machine; goes on where an earlier launch stopped. Returns the `End`"
     me = Launch(sweep, workers, root)

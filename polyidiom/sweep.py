@@ -28,7 +28,7 @@ FACTS = ("best", "lift_over_majority", "lift_over_default", "lift_over_champion"
          "different_values")   # what a gate may ask about
 OPS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, "==": operator.eq, "!=": operator.ne}
 
-# %% ../nbs/60_sweep.ipynb #8a3ba767
+# %% ../nbs/60_sweep.ipynb #3b3b5477
 @dataclass
 class Sweep:
     "A search that was checked; made by `load_sweep`"
@@ -55,6 +55,7 @@ class Sweep:
 
     def to_dict(self): return json.loads(json.dumps(self.raw))
 
+# %% ../nbs/60_sweep.ipynb #3697c0aa
 @dataclass(frozen=True)
 class SweepGate:
     "A decision point: the search goes on only if every check holds then"
@@ -85,7 +86,7 @@ def changed(self:Sweep, known:dict): # `meaning()` of an existing study
     return names or ["order of param_ranges"]*order
 Sweep.changed = changed
 
-# %% ../nbs/60_sweep.ipynb #30cb12f4
+# %% ../nbs/60_sweep.ipynb #b4e1e8a8
 _kinds = dict(study_name=str, direction=str, metric=str, n_trials=int, notebook=str, objective=str, where=dict,
               folds=int, then=list, sampler=dict, pruner=dict, fixed=dict, param_ranges=dict, budget=dict, gates=list,
               enqueue=dict, heartbeat_s=int, title=str)
@@ -107,6 +108,7 @@ def _key_faults(raw):
         if _credentials.search(text):
             yield Fault(key, "holds an address with a password.", "put it into OPTUNA_STORAGE_URL.")
 
+# %% ../nbs/60_sweep.ipynb #ce3a2674
 def _texts(obj, key=""):
     "(dotted key, text) of every text in it"
     if isinstance(obj, str): yield key or "file", obj
@@ -115,18 +117,20 @@ def _texts(obj, key=""):
         if isinstance(k, str): yield f"{key}.{k[:40]}".strip("."), k
         yield from _texts(v, f"{key}.{k}".strip("."))
 
-# %% ../nbs/60_sweep.ipynb #3d3ad2bd
+# %% ../nbs/60_sweep.ipynb #afd2af1a
 def _value_faults(raw):
     "The single values"
     if raw.get("direction") not in (*DIRECTIONS, None):
         yield Fault("direction", f"{raw['direction']!r} is unknown.", f"{' or '.join(DIRECTIONS)}.")
     for k, least in (("n_trials", 1), ("heartbeat_s", 1), ("folds", 2)):
-        if isinstance(raw.get(k), int) and not is_whole(raw[k], least): yield Fault(k, f"{raw[k]!r}.", f"{least} or more.")
+        if isinstance(raw.get(k), int) and not is_whole(raw[k], least): yield Fault(k, f"{raw[k]!r}.",
+                f"{least} or more.")
     name = raw.get("study_name")
     if isinstance(name, str) and not re.fullmatch(r"[\w.-]{1,100}", name):
         yield Fault("study_name", f"{name!r} cannot name a folder.", "letters, digits, point, hyphen, underscore.")
     if (raw.get("notebook") is None) == (raw.get("objective") is None):
-        yield Fault("notebook", "one of notebook and objective is needed.", "notebook: NAME or objective: MODULE:FUNCTION.")
+        yield Fault("notebook", "one of notebook and objective is needed.",
+                    "notebook: NAME or objective: MODULE:FUNCTION.")
     for k in ("objective", "metric"):
         v = raw.get(k)
         if isinstance(v, str) and (":" in v or k == "objective") and not re.fullmatch(r"[\w.]+:\w+", v):
@@ -138,6 +142,7 @@ def _value_faults(raw):
         yield from (not_number(f"fixed.{k}", v) for k, v in fixed.items()
                     if isinstance(v, str) and number_text.fullmatch(v.strip()))
 
+# %% ../nbs/60_sweep.ipynb #d95a3a1b
 def _budget_faults(raw):
     budget = raw.get("budget")
     for k, v in budget.items() if isinstance(budget, dict) else ():
@@ -147,7 +152,7 @@ def _budget_faults(raw):
             yield Fault("budget.trials", f"{v} is below n_trials {raw['n_trials']}.",
                         "it counts trials of any state, failed ones too: more than n_trials.")
 
-# %% ../nbs/60_sweep.ipynb #88114ebb
+# %% ../nbs/60_sweep.ipynb #c931a945
 def _made(what, d, **more): # "samplers" or "pruners"; name and options; more options
     table, optuna = SAMPLERS if what == "samplers" else PRUNERS, require("optuna", "sweep")
     options = {k: v for k, v in d.items() if k not in ("name", "seed")} | more
@@ -167,6 +172,7 @@ def make_pruner(self:Sweep):
     return _made("pruners", self.pruner)
 Sweep.make_pruner = make_pruner
 
+# %% ../nbs/60_sweep.ipynb #1ff7c0b2
 def _tool_faults(raw):
     for key, table in (("sampler", SAMPLERS), ("pruner", PRUNERS)):
         d = raw.get(key)
@@ -179,7 +185,7 @@ def _tool_faults(raw):
             try: _made(f"{key}s", d)
             except (TypeError, ValueError) as e: yield Fault(key, f"{e}.", f"options of Optuna's {table[d['name']]}.")
 
-# %% ../nbs/60_sweep.ipynb #d0a8ae6a
+# %% ../nbs/60_sweep.ipynb #50ba79b6
 _gate_keys = ("name", "after", "reason", "all")
 
 def _checks(g): return g.get("all") or [{k: v for k, v in g.items() if k not in _gate_keys}]
@@ -200,11 +206,12 @@ def _check_faults(key, c): # a mapping
     if c.get("op") not in OPS: yield Fault(f"{key}.op", f"{c.get('op')!r}.", f"one of {', '.join(OPS)}.")
     if not is_number(c.get("value")): yield not_number(f"{key}.value", c.get("value"))
 
+# %% ../nbs/60_sweep.ipynb #a6e4d219
 def _gate(g):
     checks = tuple((c["metric"], c["op"], c["value"]) for c in _checks(g))
     return SweepGate(g.get("name") or f"after {g['after']} trials", g["after"], checks, g.get("reason", ""))
 
-# %% ../nbs/60_sweep.ipynb #0e70c3a0
+# %% ../nbs/60_sweep.ipynb #e41b0176
 def nested(params): # {"lr": …, "config.decoder": …}
     "Dotted names as mappings: what the notebook gets"
     out = {}
@@ -218,6 +225,7 @@ def fault_of(key, e, remedy): # its place; what was raised; the way out if it na
     what, _, own = str(e).partition(" Remedy: ")
     return Fault(key, what, own or remedy)
 
+# %% ../nbs/60_sweep.ipynb #202b9374
 def _notebook_faults(raw):
     if not isinstance(raw.get("notebook"), str): return
     try: nb = find_notebook(raw["notebook"])
@@ -232,21 +240,24 @@ def _notebook_faults(raw):
     if "run_dir" in {**ranges, **fixed}: yield Fault("fixed.run_dir", "every trial has its own.", "remove it.")
     for k, d in {**fixed, **ranges}.items():
         top, place = str(k).partition(".")[0], "param_ranges" if k in ranges else "fixed"
-        if top not in known: yield Fault(f"{place}.{k}", f"{nb.name} has no such parameter.", f"it has {', '.join(known)}.")
+        if top not in known: yield Fault(f"{place}.{k}", f"{nb.name} has no such parameter.",
+                                         f"it has {', '.join(known)}.")
         elif top != k and known[top]["type"] != "dict":
             yield Fault(f"{place}.{k}", f"{top} is no mapping in {nb.name}.", "a name without a dot.")
         else: yield from _type_faults(nb, f"{place}.{k}", k, d, place)
 
+# %% ../nbs/60_sweep.ipynb #52f171e8
 def _type_faults(nb, key, name, d, place):
     "Does the notebook take such a value?"
     if place == "param_ranges" and not isinstance(d, dict): return
-    values = [d] if place == "fixed" else d.get("choices") or [o for o in (d.get("low"), d.get("high")) if o is not None]
+    values = [d] if place == "fixed" else d.get("choices") or [o for o in (d.get("low"),
+            d.get("high")) if o is not None]
     values = [float(v) + .5 if place != "fixed" and d.get("kind") == "float" and is_number(v) else v for v in values]
     for v in values:
         try: check_params(nb, nested({name: v}))
         except ConfigError as e: return (yield fault_of(key, e, "a value of its type."))
 
-# %% ../nbs/60_sweep.ipynb #ea9301c2
+# %% ../nbs/60_sweep.ipynb #7d488ba9
 def _then_faults(raw):
     "The notebooks that go on from the first: each needs a parameter `runs`"
     for n, d in enumerate(raw.get("then") or []):
@@ -256,9 +267,10 @@ def _then_faults(raw):
         try: known = check_params(find_notebook(d["notebook"]), d.get("params") or {})
         except PolyidiomError as e: yield fault_of(f"then.{n}", e, "correct it.")
         else:
-            if "runs" not in known: yield Fault(f"then.{n}", f"{d['notebook']} has no parameter runs.", "it cannot go on from a run.")
+            if "runs" not in known: yield Fault(f"then.{n}", f"{d['notebook']} has no parameter runs.",
+                                                "it cannot go on from a run.")
 
-# %% ../nbs/60_sweep.ipynb #efd01020
+# %% ../nbs/60_sweep.ipynb #e096ef88
 def default_point(raw, space): # of a file; its space
     "The point to enqueue as default, or None"
     wish = (raw.get("enqueue") or {}).get("default")
@@ -272,18 +284,22 @@ def default_point(raw, space): # of a file; its space
         if space.active(name, point) and name in values: point[name] = values[name]
     return point
 
+# %% ../nbs/60_sweep.ipynb #5525be7b
 def _enqueue_faults(raw, space):
     wish = raw.get("enqueue") or {}
-    for k in sorted(set(wish) - set(ENQUEUE)): yield Fault(f"enqueue.{k}", "is unknown.", f"known: {', '.join(ENQUEUE)}.")
+    for k in sorted(set(wish) - set(ENQUEUE)): yield Fault(f"enqueue.{k}", "is unknown.",
+                                                           f"known: {', '.join(ENQUEUE)}.")
     if wish.get("default") is True and not raw.get("notebook"):
         yield Fault("enqueue.default", "a function has no defaults to read.", "write the point: {NAME: VALUE, …}.")
         return
     champions = wish.get("champions") or []
-    for key, p in [("enqueue.default", default_point(raw, space)), *((f"enqueue.champions.{n}", c) for n, c in enumerate(champions))]:
+    for key, p in [("enqueue.default", default_point(raw, space)),
+                   *((f"enqueue.champions.{n}", c) for n, c in enumerate(champions))]:
         if p is not None and (not isinstance(p, dict) or not space.contains(p)):
             yield Fault(key, f"{p!r} is no point of the space{_why_not(space, p)}.",
                         "widen the range, or write a point that lies inside.")
 
+# %% ../nbs/60_sweep.ipynb #fc86143b
 def _why_not(space, p):
     "What keeps a point out, as ': …'"
     if not isinstance(p, dict): return ""
@@ -293,9 +309,10 @@ def _why_not(space, p):
     out += [f"{n} does not exist there" for n in sorted(set(p) - there)]
     return ": " + ", ".join(sorted(out)) if out else ""
 
-# %% ../nbs/60_sweep.ipynb #62b500d6
+# %% ../nbs/60_sweep.ipynb #3c22b156
 TRIALS_PER_PARAM = 10   # below it a warning
 
+# %% ../nbs/60_sweep.ipynb #16ba869f
 def _doubts(raw, space):
     n, k = raw["n_trials"], len(space)
     if n < TRIALS_PER_PARAM*k:
@@ -319,11 +336,12 @@ def _doubts(raw, space):
         yield Fault("n_trials", f"the sampler draws {startup} points at random before it learns: this is a random search.",
                     "more trials, a smaller n_startup_trials, or sampler: {name: random}.")
 
-# %% ../nbs/60_sweep.ipynb #f1409176
+# %% ../nbs/60_sweep.ipynb #b804a8f9
 def sweep_faults(raw): # what a sweep file holds
     "Everything that is wrong with it; values are only looked at where their kinds are right"
     if not isinstance(raw, dict):
-        yield Fault("file", f"{type(raw).__name__} instead of a mapping.", "KEY: VALUE lines, beginning with study_name.")
+        yield Fault("file", f"{type(raw).__name__} instead of a mapping.",
+                    "KEY: VALUE lines, beginning with study_name.")
         return
     found = list(_key_faults(raw))
     yield from found
@@ -340,19 +358,22 @@ def _content(file):
     "What a file holds; JSON by its own rules, since YAML reads its 1e-07 as text"
     return json.loads(file.read_text(encoding="utf-8")) if file.suffix == ".json" else _read_yaml(file)
 
+# %% ../nbs/60_sweep.ipynb #a79fb4ff
 def load_sweep(file): # a YAML file, or its content as a mapping
     "The checked `Sweep`; `SweepError` says everything that is wrong. What is doubtful is in its `warnings`"
     source = "sweep" if isinstance(file, dict) else Path(file).name
     raw = file if isinstance(file, dict) else _content(Path(file))
     if faults := list(sweep_faults(raw)): raise SweepError(faults, source)
-    space, tools = Space.from_dict(raw["param_ranges"]), dict(sampler=dict(name="tpe", seed=0), pruner=dict(name="none"))
+    space, tools = Space.from_dict(raw["param_ranges"]), dict(sampler=dict(name="tpe", seed=0),
+                                                              pruner=dict(name="none"))
     given = {k: v for k, v in raw.items() if k in {f.name for f in fields(Sweep)} and v is not None}
-    sweep = Sweep(**(tools | given | dict(space=space, raw=raw, source=source, gates=[_gate(g) for g in raw.get("gates") or []])))
+    sweep = Sweep(**(tools | given | dict(space=space, raw=raw, source=source,
+                                          gates=[_gate(g) for g in raw.get("gates") or []])))
     sweep.sampler = dict(seed=0) | sweep.sampler
     sweep.warnings = list(_doubts(raw, space))
     return sweep
 
-# %% ../nbs/60_sweep.ipynb #1d377384
+# %% ../nbs/60_sweep.ipynb #d46f15e4
 STATES = ("COMPLETE", "PRUNED", "FAIL", "RUNNING", "WAITING")
 PHASES = ("enqueued", "random", "adaptive")
 
@@ -371,6 +392,7 @@ class Trial:
     @property
     def done(self): return self.state in ("COMPLETE", "PRUNED")
 
+# %% ../nbs/60_sweep.ipynb #1ab30baa
 def attrs_of(t): # an Optuna FrozenTrial
     "Its user attributes; those that a worker writes in one go at a trial's beginning and end are taken apart"
     together = {**t.user_attrs.get("began", {}), **t.user_attrs.get("ended", {})}
@@ -407,7 +429,7 @@ def study_of(trials, # list of `Trial`
             intermediate_values=t.intermediate, system_attrs=system))
     return study
 
-# %% ../nbs/60_sweep.ipynb #0a926dfa
+# %% ../nbs/60_sweep.ipynb #10b05519
 @dataclass(frozen=True)
 class Baseline:
     "What a search has to beat"
@@ -424,5 +446,6 @@ def baselines_of(study): # an Optuna study
     for t in trials_of(study):   # a retry comes later than the trial that was lost, and replaces it
         if name := t.attrs.get("baseline"):
             reason = "" if t.state == "COMPLETE" else f"trial {t.number} is {t.state}"
-            found[name] = Baseline(name, t.value if t.state == "COMPLETE" else None, t.number, t.attrs.get("outcomes"), reason)
+            found[name] = Baseline(name, t.value if t.state == "COMPLETE" else None, t.number,
+                                   t.attrs.get("outcomes"), reason)
     return found

@@ -11,8 +11,9 @@ import os, sys
 from pathlib import Path
 import typer
 
-# %% ../nbs/89_sweep_verbs.ipynb #a9eda3cf
-sweep_app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Search hyper-parameters: check, launch, watch, stop.")
+# %% ../nbs/89_sweep_verbs.ipynb #0ccd7698
+sweep_app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+                        help="Search hyper-parameters: check, launch, watch, stop.")
 
 def alone():
     "Entry point of these verbs alone; an error is one sentence and exit code 1"
@@ -49,7 +50,7 @@ def sweep_preflight(file:Path = _file, root:Path = _root,
     for f in found: print(f"{f.state:4}  {f.what}: {f.said}" + f" Remedy: {f.remedy}."*bool(f.remedy))
     if not found.ok: raise typer.Exit(1)
 
-# %% ../nbs/89_sweep_verbs.ipynb #e755bce8
+# %% ../nbs/89_sweep_verbs.ipynb #75626a94
 CODES = dict(finished=0, stopped=0, gate=3, budget=3, failing=3, died=1)
 
 def _ended(end):
@@ -57,7 +58,8 @@ def _ended(end):
     if code := 130 if end.reason.startswith("interrupted") else CODES[end.kind]: raise typer.Exit(code)
 
 @sweep_app.command("launch")
-def sweep_launch(file:Path = _file, root:Path = _root, workers:int = typer.Option(1, "--workers", "-w", min=1, help="worker processes"),
+def sweep_launch(file:Path = _file, root:Path = _root, workers:int = typer.Option(1, "--workers", "-w", min=1,
+        help="worker processes"),
                  quiet:bool = typer.Option(False, "--quiet", help="no live table")):
     "Carry out the search with worker processes on this machine; goes on where it stopped."
     from polyidiom.monitor import live_status
@@ -68,16 +70,19 @@ def sweep_launch(file:Path = _file, root:Path = _root, workers:int = typer.Optio
     with live_status(sweep, root, quiet or not sys.stdout.isatty()) as tick: end = launch(sweep, workers, root, tick)
     _ended(end)
 
+# %% ../nbs/89_sweep_verbs.ipynb #16a58865
 @sweep_app.command("worker")
-def sweep_worker(file:Path = _file, root:Path = _root, name:str = typer.Option(None, help="of its place; no two workers share one (default: this machine and process)")):
+def sweep_worker(file:Path = _file, root:Path = _root, name:str = typer.Option(None,
+        help="of its place; no two workers share one (default: this machine and process)")):
     "Be one worker of the search until it is over, here or on another machine with the same database."
     import socket
     from polyidiom.supervisor import work
     _ended(work(_sweep(file), name or f"{socket.gethostname()}-{os.getpid()}", root))
 
-# %% ../nbs/89_sweep_verbs.ipynb #9d7c922c
+# %% ../nbs/89_sweep_verbs.ipynb #86e81dc1
 @sweep_app.command("status")
-def sweep_status(file:Path = _file, root:Path = _root, watch:bool = typer.Option(False, "--watch", help="draw it anew until the search is over")):
+def sweep_status(file:Path = _file, root:Path = _root, watch:bool = typer.Option(False, "--watch",
+        help="draw it anew until the search is over")):
     "Print where the search stands: trials, the best with its interval and lifts, time left, what was spent, who is silent."
     from polyidiom import monitor
     from polyidiom.sweep import load_sweep
@@ -86,7 +91,8 @@ def sweep_status(file:Path = _file, root:Path = _root, watch:bool = typer.Option
     else: print("\n".join(f"{r['what']:18} {r['how']}" for r in monitor.status(sweep, root).table().rows))
 
 @sweep_app.command("stop")
-def sweep_stop(file:Path = _file, root:Path = _root, now:bool = typer.Option(False, "--now", help="end the workers of this machine at once; their trials go back into the queue")):
+def sweep_stop(file:Path = _file, root:Path = _root, now:bool = typer.Option(False, "--now",
+        help="end the workers of this machine at once; their trials go back into the queue")):
     "Let no trial start any more, on any machine; launch goes on."
     from polyidiom.monitor import stop_now
     from polyidiom.supervisor import request_stop
@@ -95,6 +101,7 @@ def sweep_stop(file:Path = _file, root:Path = _root, now:bool = typer.Option(Fal
     if now: print(f"ended: {', '.join(stop_now(sweep, root)) or 'no worker was at work here'}")
     else: print(f"{request_stop(sweep, root)}: no trial starts any more.")
 
+# %% ../nbs/89_sweep_verbs.ipynb #1c089bd0
 @sweep_app.command("clean")
 def sweep_clean(file:Path = _file, root:Path = _root):
     "Put the trials of dead workers back into the queue and take their files away; what lives is left alone."
@@ -103,9 +110,10 @@ def sweep_clean(file:Path = _file, root:Path = _root):
     found = clean(load_sweep(file), root)
     print(f"put back: {found['put_back'] or 'none'}; files of dead workers removed: {len(found['removed'])}; still running: {found['running'] or 'none'}")
 
-# %% ../nbs/89_sweep_verbs.ipynb #32ddb6d1
+# %% ../nbs/89_sweep_verbs.ipynb #21e995ba
 @sweep_app.command("dashboard")
-def sweep_dashboard(file:Path = _file, root:Path = _root, port:int = typer.Option(8080, help="on this machine only"), host:str = typer.Option("127.0.0.1", help="address to listen on")):
+def sweep_dashboard(file:Path = _file, root:Path = _root, port:int = typer.Option(8080, help="on this machine only"),
+                    host:str = typer.Option("127.0.0.1", help="address to listen on")):
     "Open optuna-dashboard on the search's database until Ctrl-C."
     from polyidiom.core import require
     from polyidiom.storages import open_storage, storage_url
