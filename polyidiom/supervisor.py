@@ -206,7 +206,7 @@ def trials_until_end(self:Worker, pause=.3): # seconds between looks while it wa
             retry_lost(study, self.url)
 Worker.trials_until_end = trials_until_end
 
-# %% ../nbs/60c_supervisor.ipynb #d2d6d09e
+# %% ../nbs/60c_supervisor.ipynb #c21b5a83
 def told_to_stop(self:Worker):
     if self.stopping: return End("stopped", "the worker got a signal")
     file = stop_file(self.sweep, self.root)
@@ -217,10 +217,11 @@ def one(self:Worker, study):
     "One trial; what others made of it meanwhile is no error"
     optuna = require("optuna", "sweep")
     overtaken = (optuna.exceptions.UpdateFinishedTrialError, ValueError, AssertionError)   # as Optuna's tell says it
+    self.number = None
     try: study.optimize(self.objective, n_trials=1, catch=(TrialFailed,))
     except Interrupted: self.log("interrupted")
     except overtaken as e:
-        if not study.trials[self.number].state.is_finished(): raise
+        if self.number is None or not study.trials[self.number].state.is_finished(): raise
         self.log("overtaken", trial=self.number, why=short(e))   # held for dead, and tried again by somebody
     self.outages = 0
 Worker.one = one
