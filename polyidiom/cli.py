@@ -14,6 +14,7 @@ from pathlib import Path
 import typer
 from .core import PolyidiomError, runs_root
 from .sweep_verbs import sweep_app
+from . import sweep_results   # adds analyze, refine, champions, best, compare, report
 
 # %% ../nbs/90_cli.ipynb #31f954cf
 app = typer.Typer(help="Idioms with language models: understanding, diverse generation, honest statistics.",
