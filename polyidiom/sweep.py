@@ -4,14 +4,14 @@
 
 # %% auto #0
 __all__ = ['SAMPLERS', 'PRUNERS', 'DIRECTIONS', 'BUDGET', 'ENQUEUE', 'FACTS', 'OPS', 'TRIALS_PER_PARAM', 'STATES', 'PHASES',
-           'Sweep', 'SweepGate', 'meaning', 'changed', 'make_sampler', 'make_pruner', 'nested', 'fault_of',
-           'default_point', 'sweep_faults', 'load_sweep', 'Trial', 'attrs_of', 'trial_of', 'trials_of', 'study_of',
-           'Baseline', 'baselines_of']
+           'Sweep', 'SweepGate', 'nested', 'fault_of', 'default_point', 'sweep_faults', 'load_sweep', 'Trial',
+           'attrs_of', 'trial_of', 'trials_of', 'study_of', 'Baseline', 'baselines_of']
 
-# %% ../nbs/60_sweep.ipynb #a3125156
-import json, operator, re
+# %% ../nbs/60_sweep.ipynb #ddd2024c
+import json, operator, re, warnings
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from fastcore.basics import patch
 from .core import ConfigError, PolyidiomError, is_number, is_whole, require, sha256_json
 from .grammar import _read_yaml
 from .record import check_params, find_notebook, parameters
@@ -55,43 +55,39 @@ class Sweep:
 
     def to_dict(self): return json.loads(json.dumps(self.raw))
 
-# %% ../nbs/60_sweep.ipynb #3697c0aa
-@dataclass(frozen=True)
-class SweepGate:
-    "A decision point: the search goes on only if every check holds then"
-    name: str
-    after: int     # COMPLETE + PRUNED trials at which it is judged
-    checks: tuple  # of (fact, op, value): one of FACTS, one of OPS, a number
-    reason: str = ""   # what it means if it fails
-    def __str__(self): return " and ".join(f"{fact} {op} {value:g}" for fact, op, value in self.checks)
-
-# %% ../nbs/60_sweep.ipynb #f312a12c
+# %% ../nbs/60_sweep.ipynb #d42f089c
 _same_study = ("direction", "metric", "where", "notebook", "objective", "folds", "then", "fixed", "param_ranges")
 
+@patch
 def meaning(self:Sweep):
     "What all trials of one study share, in one canonical form"
     there = {k: getattr(self, k) for k in _same_study if k != "param_ranges"}
     return json.loads(json.dumps(there | dict(param_ranges=self.space.to_dict())))
-Sweep.meaning = meaning
-Sweep.hash = property(lambda self: sha256_json(self.meaning()))
 
+@patch(as_prop=True)
+def hash(self:Sweep): return sha256_json(self.meaning())
+
+# %% ../nbs/60_sweep.ipynb #2e140755
+def _parts(meaning):
+    "What may differ, by its dotted name"
+    parts = {k: meaning.get(k) for k in _same_study if k not in ("fixed", "param_ranges")}
+    for group in ("fixed", "param_ranges"): parts |= {f"{group}.{k}": v for k, v in meaning[group].items()}
+    return parts
+
+@patch
 def changed(self:Sweep, known:dict): # `meaning()` of an existing study
     "Names of what differs, dotted"
     mine = self.meaning()
-    flat = lambda m: {**{k: m.get(k) for k in _same_study[:-2]}, **{f"fixed.{k}": v for k, v in m["fixed"].items()},
-                      **{f"param_ranges.{k}": v for k, v in m["param_ranges"].items()}}
-    a, b = flat(mine), flat(known)
+    a, b = _parts(mine), _parts(known)
     names = [k for k in {**a, **b} if a.get(k) != b.get(k)]
     order = list(mine["param_ranges"]) != list(known["param_ranges"])
     return names or ["order of param_ranges"]*order
-Sweep.changed = changed
 
-# %% ../nbs/60_sweep.ipynb #b4e1e8a8
+# %% ../nbs/60_sweep.ipynb #12588e78
 _kinds = dict(study_name=str, direction=str, metric=str, n_trials=int, notebook=str, objective=str, where=dict,
               folds=int, then=list, sampler=dict, pruner=dict, fixed=dict, param_ranges=dict, budget=dict, gates=list,
               enqueue=dict, heartbeat_s=int, title=str)
 _needed = ("study_name", "direction", "metric", "n_trials", "param_ranges")
-_credentials = re.compile(r"\w+://[^/\s:@]*:[^@\s]+@")
 
 def _key_faults(raw):
     for k in sorted(map(str, set(raw) - set(_kinds))):
@@ -104,11 +100,10 @@ def _key_faults(raw):
         v = raw.get(k)
         if v is not None and (not isinstance(v, kind) or isinstance(v, bool)):
             yield Fault(k, f"{type(v).__name__} instead of {kind.__name__}.", f"a {kind.__name__}.")
-    for key, text in _texts(raw):
-        if _credentials.search(text):
-            yield Fault(key, "holds an address with a password.", "put it into OPTUNA_STORAGE_URL.")
 
-# %% ../nbs/60_sweep.ipynb #ce3a2674
+# %% ../nbs/60_sweep.ipynb #d723a2cf
+_credentials = re.compile(r"\w+://[^/\s:@]*:[^@\s]+@")
+
 def _texts(obj, key=""):
     "(dotted key, text) of every text in it"
     if isinstance(obj, str): yield key or "file", obj
@@ -117,17 +112,33 @@ def _texts(obj, key=""):
         if isinstance(k, str): yield f"{key}.{k[:40]}".strip("."), k
         yield from _texts(v, f"{key}.{k}".strip("."))
 
-# %% ../nbs/60_sweep.ipynb #afd2af1a
+def _password_faults(raw):
+    for key, text in _texts(raw):
+        if _credentials.search(text):
+            yield Fault(key, "holds an address with a password.", "put it into OPTUNA_STORAGE_URL.")
+
+# %% ../nbs/60_sweep.ipynb #a564d6bf
 def _value_faults(raw):
-    "The single values"
     if raw.get("direction") not in (*DIRECTIONS, None):
         yield Fault("direction", f"{raw['direction']!r} is unknown.", f"{' or '.join(DIRECTIONS)}.")
     for k, least in (("n_trials", 1), ("heartbeat_s", 1), ("folds", 2)):
-        if isinstance(raw.get(k), int) and not is_whole(raw[k], least): yield Fault(k, f"{raw[k]!r}.",
-                f"{least} or more.")
+        if isinstance(raw.get(k), int) and not is_whole(raw[k], least):
+            yield Fault(k, f"{raw[k]!r}.", f"{least} or more.")
     name = raw.get("study_name")
     if isinstance(name, str) and not re.fullmatch(r"[\w.-]{1,100}", name):
         yield Fault("study_name", f"{name!r} cannot name a folder.", "letters, digits, point, hyphen, underscore.")
+
+# %% ../nbs/60_sweep.ipynb #fdadbdd7
+def _fixed_faults(raw):
+    fixed, ranges = raw.get("fixed") or {}, raw.get("param_ranges") or {}
+    for k in sorted(set(map(str, fixed)) & set(map(str, ranges))):
+        yield Fault(f"fixed.{k}", "is also searched, under param_ranges.", "keep one of the two.")
+    for k, v in fixed.items():
+        if isinstance(v, str) and number_text.fullmatch(v.strip()): yield not_number(f"fixed.{k}", v)
+
+# %% ../nbs/60_sweep.ipynb #07a009b2
+def _run_faults(raw):
+    "What is run for a trial, and what measures it"
     if (raw.get("notebook") is None) == (raw.get("objective") is None):
         yield Fault("notebook", "one of notebook and objective is needed.",
                     "notebook: NAME or objective: MODULE:FUNCTION.")
@@ -135,83 +146,92 @@ def _value_faults(raw):
         v = raw.get(k)
         if isinstance(v, str) and (":" in v or k == "objective") and not re.fullmatch(r"[\w.]+:\w+", v):
             yield Fault(k, f"{v!r} names no function.", "MODULE:FUNCTION, e.g. mypackage.tune:objective.")
-    fixed, ranges = raw.get("fixed"), raw.get("param_ranges")
-    if isinstance(fixed, dict) and isinstance(ranges, dict):
-        for k in sorted(set(map(str, fixed)) & set(map(str, ranges))):
-            yield Fault(f"fixed.{k}", "is also searched, under param_ranges.", "keep one of the two.")
-        yield from (not_number(f"fixed.{k}", v) for k, v in fixed.items()
-                    if isinstance(v, str) and number_text.fullmatch(v.strip()))
 
-# %% ../nbs/60_sweep.ipynb #d95a3a1b
+# %% ../nbs/60_sweep.ipynb #062f14b2
 def _budget_faults(raw):
-    budget = raw.get("budget")
-    for k, v in budget.items() if isinstance(budget, dict) else ():
+    for k, v in (raw.get("budget") or {}).items():
         if k not in BUDGET: yield Fault(f"budget.{k}", "is unknown.", f"known: {', '.join(BUDGET)}.")
         elif not is_number(v) or v <= 0: yield Fault(f"budget.{k}", f"{v!r}.", "a number above 0.")
         elif k == "trials" and isinstance(raw.get("n_trials"), int) and v < raw["n_trials"]:
             yield Fault("budget.trials", f"{v} is below n_trials {raw['n_trials']}.",
                         "it counts trials of any state, failed ones too: more than n_trials.")
 
-# %% ../nbs/60_sweep.ipynb #c931a945
+# %% ../nbs/60_sweep.ipynb #48b97a0a
 def _made(what, d, **more): # "samplers" or "pruners"; name and options; more options
     table, optuna = SAMPLERS if what == "samplers" else PRUNERS, require("optuna", "sweep")
     options = {k: v for k, v in d.items() if k not in ("name", "seed")} | more
-    import warnings
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         return getattr(getattr(optuna, what), table[d["name"]])(**options)
 
+@patch
 def make_sampler(self:Sweep, seed:int): # of this worker, now
     "The Optuna sampler. TPE treats parameters that exist together as a group where some have conditions"
     grouped = self.sampler["name"] == "tpe" and any(p.condition for p in self.space.values())
     return _made("samplers", (dict(group=True) if grouped else {}) | self.sampler, seed=seed)
-Sweep.make_sampler = make_sampler
 
+@patch
 def make_pruner(self:Sweep):
     "The Optuna pruner"
     return _made("pruners", self.pruner)
-Sweep.make_pruner = make_pruner
 
-# %% ../nbs/60_sweep.ipynb #1ff7c0b2
+# %% ../nbs/60_sweep.ipynb #8ce3f31a
 def _tool_faults(raw):
     for key, table in (("sampler", SAMPLERS), ("pruner", PRUNERS)):
         d = raw.get(key)
         if not isinstance(d, dict): continue
-        if d.get("name") not in table:
+        counts = [k for k, v in d.items() if str(k).startswith("n_") and not is_whole(v, 0)]
+        if d.get("name") not in list(table):
             yield Fault(f"{key}.name", f"{d.get('name')!r} is unknown.", f"one of {', '.join(table)}.")
         elif key == "pruner" and "seed" in d: yield Fault("pruner.seed", "a pruner has none.", "remove it.")
         elif not is_whole(d.get("seed", 0), 0): yield Fault(f"{key}.seed", f"{d['seed']!r}.", "a whole number from 0.")
+        elif counts: yield Fault(f"{key}.{counts[0]}", f"{d[counts[0]]!r}.", "a whole number from 0.")
         else:
             try: _made(f"{key}s", d)
             except (TypeError, ValueError) as e: yield Fault(key, f"{e}.", f"options of Optuna's {table[d['name']]}.")
 
-# %% ../nbs/60_sweep.ipynb #50ba79b6
+# %% ../nbs/60_sweep.ipynb #3697c0aa
+@dataclass(frozen=True)
+class SweepGate:
+    "A decision point: the search goes on only if every check holds then"
+    name: str
+    after: int     # COMPLETE + PRUNED trials at which it is judged
+    checks: tuple  # of (fact, op, value): one of FACTS, one of OPS, a number
+    reason: str = ""   # what it means if it fails
+    def __str__(self): return " and ".join(f"{fact} {op} {value:g}" for fact, op, value in self.checks)
+
+# %% ../nbs/60_sweep.ipynb #f73df266
 _gate_keys = ("name", "after", "reason", "all")
 
-def _checks(g): return g.get("all") or [{k: v for k, v in g.items() if k not in _gate_keys}]
+def _checks(g):
+    "Its checks: a list under `all`, or the one that it is itself"
+    return g.get("all") or [{k: v for k, v in g.items() if k not in _gate_keys}]
 
-def _gate_faults(raw):
-    for n, g in enumerate(raw.get("gates") or []):
-        key = f"gates.{n}"
-        if not isinstance(g, dict) or not is_whole(g.get("after"), 1):
-            yield Fault(key, "after is missing.", "{name: …, after: TRIALS, metric: best, op: '>', value: 0.5}.")
-            continue
-        for c in _checks(g): yield from _check_faults(key, c)
-
-def _check_faults(key, c): # a mapping
-    if odd := sorted(set(c) - {"metric", "op", "value"}):
-        yield Fault(f"{key}.{odd[0]}", "is unknown.", "a check has metric, op, value; a gate name, after, reason, all.")
-    if c.get("metric") not in FACTS:
-        yield Fault(f"{key}.metric", f"{c.get('metric')!r} is no fact of a search.", f"one of {', '.join(FACTS)}.")
-    if c.get("op") not in OPS: yield Fault(f"{key}.op", f"{c.get('op')!r}.", f"one of {', '.join(OPS)}.")
-    if not is_number(c.get("value")): yield not_number(f"{key}.value", c.get("value"))
-
-# %% ../nbs/60_sweep.ipynb #a6e4d219
 def _gate(g):
     checks = tuple((c["metric"], c["op"], c["value"]) for c in _checks(g))
     return SweepGate(g.get("name") or f"after {g['after']} trials", g["after"], checks, g.get("reason", ""))
 
-# %% ../nbs/60_sweep.ipynb #e41b0176
+# %% ../nbs/60_sweep.ipynb #e693c5ca
+def _gate_faults(raw):
+    for n, g in enumerate(raw.get("gates") or []):
+        key, after = f"gates.{n}", g.get("after") if isinstance(g, dict) else None
+        if not is_whole(after, 1):
+            yield Fault(key, "after is missing." if after is None else f"after {after!r} is no number of trials.",
+                        "{name: …, after: TRIALS, metric: best, op: '>', value: 0.5}.")
+        elif not isinstance(checks := _checks(g), list) or not all(isinstance(c, dict) for c in checks):
+            yield Fault(f"{key}.all", f"{g['all']!r} is no list of checks.", "[{metric: …, op: …, value: …}, …].")
+        else:
+            for c in checks: yield from _check_faults(key, c)
+
+def _check_faults(key, c): # a mapping
+    if odd := sorted(map(str, set(c) - {"metric", "op", "value"})):
+        yield Fault(f"{key}.{odd[0]}", "is unknown.", "a check has metric, op, value; a gate name, after, reason, all.")
+    if c.get("metric") not in FACTS:
+        yield Fault(f"{key}.metric", f"{c.get('metric')!r} is no fact of a search.", f"one of {', '.join(FACTS)}.")
+    if c.get("op") not in list(OPS): yield Fault(f"{key}.op", f"{c.get('op')!r}.", f"one of {', '.join(OPS)}.")
+    if not is_number(c.get("value")): yield not_number(f"{key}.value", c.get("value"))
+
+# %% ../nbs/60_sweep.ipynb #d6a92114
 def nested(params): # {"lr": …, "config.decoder": …}
     "Dotted names as mappings: what the notebook gets"
     out = {}
@@ -221,62 +241,72 @@ def nested(params): # {"lr": …, "config.decoder": …}
         else: out[top] = {**v, **out.get(top, {})} if isinstance(v, dict) else v
     return out
 
+# %% ../nbs/60_sweep.ipynb #9e341507
 def fault_of(key, e, remedy): # its place; what was raised; the way out if it names none
     what, _, own = str(e).partition(" Remedy: ")
     return Fault(key, what, own or remedy)
 
-# %% ../nbs/60_sweep.ipynb #202b9374
+# %% ../nbs/60_sweep.ipynb #c726524b
+def _sound(d):
+    "Is it a range without faults of its own?"
+    return isinstance(d, dict) and not list(space_faults({"x": {**d, "condition": None}}))
+
+def _extremes(place, d):
+    "Values by which the type of a parameter can be judged"
+    if place == "fixed": return [d]
+    if d["kind"] == "categorical": return d["choices"]
+    if d["kind"] == "int": return [d["low"], d["high"]]
+    return [d["low"] + .5, d["high"] + .5]   # of a float more than whole numbers are drawn
+
+def _type_faults(nb, place, name, d):
+    "Does the notebook take such a value?"
+    if place == "param_ranges" and not _sound(d): return
+    for v in _extremes(place, d):
+        try: check_params(nb, nested({name: v}))
+        except ConfigError as e: return (yield fault_of(f"{place}.{name}", e, "a value of its type."))
+
+# %% ../nbs/60_sweep.ipynb #7ae1afae
+def _then_faults(raw):
+    for n, d in enumerate(raw.get("then") or []):
+        key, params = f"then.{n}", d.get("params") or {} if isinstance(d, dict) else None
+        if (not isinstance(params, dict) or not isinstance(d.get("notebook"), str) or set(d) - {"notebook", "params"}
+                or not all(isinstance(k, str) for k in params)):
+            yield Fault(key, f"{d!r} is no step.", "{notebook: NAME, params: {…}}.")
+            continue
+        try: known = check_params(find_notebook(d["notebook"]), params)
+        except PolyidiomError as e: yield fault_of(key, e, "correct it.")
+        else:
+            if "runs" not in known:
+                yield Fault(key, f"{d['notebook']} has no parameter runs.", "it cannot go on from a run.")
+
+# %% ../nbs/60_sweep.ipynb #a4639eed
+def _name_faults(nb, place, name, d): # path; fixed or param_ranges; a name there; what it stands for
+    known, top = parameters(nb), str(name).partition(".")[0]
+    if name == "run_dir": yield Fault(f"{place}.run_dir", "every trial has its own.", "remove it.")
+    elif top not in known:
+        yield Fault(f"{place}.{name}", f"{nb.name} has no such parameter.", f"it has {', '.join(known)}.")
+    elif top != name and known[top]["type"] != "dict":
+        yield Fault(f"{place}.{name}", f"{top} is no mapping in {nb.name}.", "a name without a dot.")
+    else: yield from _type_faults(nb, place, name, d)
+
 def _notebook_faults(raw):
     if not isinstance(raw.get("notebook"), str): return
     try: nb = find_notebook(raw["notebook"])
     except PolyidiomError as e:
         yield fault_of("notebook", e, "a name in nbs/runs, or a path.")
         return
-    ranges, fixed = (raw.get(o) or {} for o in ("param_ranges", "fixed"))
-    known = parameters(nb)
-    if raw.get("folds") and "fold" not in known:
+    if raw.get("folds") and "fold" not in parameters(nb):
         yield Fault("folds", f"{nb.name} has no parameter fold.", "remove folds.")
     yield from _then_faults(raw)
-    if "run_dir" in {**ranges, **fixed}: yield Fault("fixed.run_dir", "every trial has its own.", "remove it.")
-    for k, d in {**fixed, **ranges}.items():
-        top, place = str(k).partition(".")[0], "param_ranges" if k in ranges else "fixed"
-        if top not in known: yield Fault(f"{place}.{k}", f"{nb.name} has no such parameter.",
-                                         f"it has {', '.join(known)}.")
-        elif top != k and known[top]["type"] != "dict":
-            yield Fault(f"{place}.{k}", f"{top} is no mapping in {nb.name}.", "a name without a dot.")
-        else: yield from _type_faults(nb, f"{place}.{k}", k, d, place)
+    for place in ("fixed", "param_ranges"):
+        for name, d in (raw.get(place) or {}).items(): yield from _name_faults(nb, place, name, d)
 
-# %% ../nbs/60_sweep.ipynb #52f171e8
-def _type_faults(nb, key, name, d, place):
-    "Does the notebook take such a value?"
-    if place == "param_ranges" and not isinstance(d, dict): return
-    values = [d] if place == "fixed" else d.get("choices") or [o for o in (d.get("low"),
-            d.get("high")) if o is not None]
-    values = [float(v) + .5 if place != "fixed" and d.get("kind") == "float" and is_number(v) else v for v in values]
-    for v in values:
-        try: check_params(nb, nested({name: v}))
-        except ConfigError as e: return (yield fault_of(key, e, "a value of its type."))
-
-# %% ../nbs/60_sweep.ipynb #7d488ba9
-def _then_faults(raw):
-    "The notebooks that go on from the first: each needs a parameter `runs`"
-    for n, d in enumerate(raw.get("then") or []):
-        if not isinstance(d, dict) or not isinstance(d.get("notebook"), str) or set(d) - {"notebook", "params"}:
-            yield Fault(f"then.{n}", f"{d!r} is no step.", "{notebook: NAME, params: {…}}.")
-            continue
-        try: known = check_params(find_notebook(d["notebook"]), d.get("params") or {})
-        except PolyidiomError as e: yield fault_of(f"then.{n}", e, "correct it.")
-        else:
-            if "runs" not in known: yield Fault(f"then.{n}", f"{d['notebook']} has no parameter runs.",
-                                                "it cannot go on from a run.")
-
-# %% ../nbs/60_sweep.ipynb #e096ef88
+# %% ../nbs/60_sweep.ipynb #8932e731
 def default_point(raw, space): # of a file; its space
     "The point to enqueue as default, or None"
     wish = (raw.get("enqueue") or {}).get("default")
-    if not wish or isinstance(wish, dict): return wish or None
-    known = parameters(find_notebook(raw["notebook"]))
-    values = {k: d["default"] for k, d in known.items()} | (raw.get("fixed") or {})
+    if wish is not True: return wish or None
+    values = {k: d["default"] for k, d in parameters(find_notebook(raw["notebook"])).items()} | (raw.get("fixed") or {})
     for k, v in [*values.items()]:
         if isinstance(v, dict): values.update({f"{k}.{o}": x for o, x in v.items()})
     point = {}
@@ -284,91 +314,106 @@ def default_point(raw, space): # of a file; its space
         if space.active(name, point) and name in values: point[name] = values[name]
     return point
 
-# %% ../nbs/60_sweep.ipynb #5525be7b
-def _enqueue_faults(raw, space):
-    wish = raw.get("enqueue") or {}
-    for k in sorted(set(wish) - set(ENQUEUE)): yield Fault(f"enqueue.{k}", "is unknown.",
-                                                           f"known: {', '.join(ENQUEUE)}.")
-    if wish.get("default") is True and not raw.get("notebook"):
-        yield Fault("enqueue.default", "a function has no defaults to read.", "write the point: {NAME: VALUE, …}.")
-        return
-    champions = wish.get("champions") or []
-    for key, p in [("enqueue.default", default_point(raw, space)),
-                   *((f"enqueue.champions.{n}", c) for n, c in enumerate(champions))]:
-        if p is not None and (not isinstance(p, dict) or not space.contains(p)):
-            yield Fault(key, f"{p!r} is no point of the space{_why_not(space, p)}.",
-                        "widen the range, or write a point that lies inside.")
-
-# %% ../nbs/60_sweep.ipynb #fc86143b
+# %% ../nbs/60_sweep.ipynb #6a0a2598
 def _why_not(space, p):
     "What keeps a point out, as ': …'"
     if not isinstance(p, dict): return ""
     there = {n for n in space if space.active(n, p)}
     out = [f"{n}={p[n]!r} is out of range" for n in there & set(p) if not space[n].contains(p[n])]
-    out += [f"{n} is missing" for n in space if n in there - set(p)]
-    out += [f"{n} does not exist there" for n in sorted(set(p) - there)]
+    out += [f"{n} is missing" for n in there - set(p)]
+    out += [f"{n} does not exist there" for n in set(p) - there]
     return ": " + ", ".join(sorted(out)) if out else ""
 
-# %% ../nbs/60_sweep.ipynb #3c22b156
+# %% ../nbs/60_sweep.ipynb #f281fb12
+def _enqueue_faults(raw, space):
+    wish = raw.get("enqueue") or {}
+    for k in sorted(map(str, set(wish) - set(ENQUEUE))):
+        yield Fault(f"enqueue.{k}", "is unknown.", f"known: {', '.join(ENQUEUE)}.")
+    if wish.get("default") is True and not raw.get("notebook"):
+        yield Fault("enqueue.default", "a function has no defaults to read.", "write the point: {NAME: VALUE, …}.")
+        return
+    champions = wish.get("champions") or []
+    if not isinstance(champions, list):
+        yield Fault("enqueue.champions", f"{champions!r} is no list of points.", "[{NAME: VALUE, …}, …].")
+        return
+    points = {"enqueue.default": default_point(raw, space)}
+    points |= {f"enqueue.champions.{n}": p for n, p in enumerate(champions)}
+    for key, p in points.items():
+        if p is not None and (not isinstance(p, dict) or not space.contains(p)):
+            yield Fault(key, f"{p!r} is no point of the space{_why_not(space, p)}.",
+                        "widen the range, or write a point that lies inside.")
+
+# %% ../nbs/60_sweep.ipynb #440aa20c
 TRIALS_PER_PARAM = 10   # below it a warning
 
-# %% ../nbs/60_sweep.ipynb #16ba869f
-def _doubts(raw, space):
-    n, k = raw["n_trials"], len(space)
+def _few_trials(n, k, sampler): # trials; parameters; of the file
     if n < TRIALS_PER_PARAM*k:
         yield Fault("n_trials", f"{n} trials for {k} parameter{'s'*(k > 1)}: little can be said about any of them.",
                     f"{TRIALS_PER_PARAM*k} trials, or fewer parameters.")
+    startup = sampler.get("n_startup_trials", 10)
+    if sampler.get("name", "tpe") == "tpe" and n <= startup:
+        yield Fault("n_trials",
+                    f"the sampler draws {startup} points at random before it learns: this is a random search.",
+                    "more trials, a smaller n_startup_trials, or sampler: {name: random}.")
+
+# %% ../nbs/60_sweep.ipynb #4291756a
+def _doubts(raw, space):
+    yield from _few_trials(raw["n_trials"], len(space), raw.get("sampler") or {})
     if not (raw.get("enqueue") or {}).get("default"):
         yield Fault("enqueue.default", "the default configuration is not tried: no lift over it can be shown.",
                     "default: true, or its point.")
-    evals = (raw.get("fixed") or {}).get("evals", "" if raw.get("objective") else "test")
-    if "test" in str(evals): yield Fault("fixed.evals", "trials are chosen by their score on test rows.",
-                                         "evals: validation; the test set is for the champion.")
+    known = parameters(find_notebook(raw["notebook"])) if raw.get("notebook") else {}
+    by_default = known["evals"]["default"] if "evals" in known else ""
+    if "test" in str((raw.get("fixed") or {}).get("evals", by_default)):
+        yield Fault("fixed.evals", "trials are chosen by their score on test rows.",
+                    "evals: validation; the test set is for the champion.")
+    yield from _odd_ends(raw, space)
+
+# %% ../nbs/60_sweep.ipynb #b6e6bbbe
+def _odd_ends(raw, space):
     from polyidiom.scored import direction
     if direction(raw["metric"]) is (raw["direction"] == "minimize"):
-        yield Fault("direction", f"{raw['direction']} {raw['metric']}: the registry of metrics says the contrary is better.",
+        yield Fault("direction",
+                    f"{raw['direction']} {raw['metric']}: the registry of metrics says the contrary is better.",
                     "correct the one or the other.")
     for name, p in space.items():
         if p.kind == "float" and not p.log and not p.step and p.low > 0 and p.high/p.low >= 100:
-            yield Fault(f"param_ranges.{name}", f"{p.low:g} to {p.high:g} on a linear scale: 9 of 10 draws lie in the top decade.", "log: true.")
-    startup = raw.get("sampler", {}).get("n_startup_trials", 10)
-    if raw.get("sampler", {}).get("name", "tpe") == "tpe" and n <= startup:
-        yield Fault("n_trials", f"the sampler draws {startup} points at random before it learns: this is a random search.",
-                    "more trials, a smaller n_startup_trials, or sampler: {name: random}.")
+            yield Fault(f"param_ranges.{name}",
+                        f"{p.low:g} to {p.high:g} on a linear scale: 9 of 10 draws lie in the top decade.",
+                        "log: true.")
 
-# %% ../nbs/60_sweep.ipynb #b804a8f9
+# %% ../nbs/60_sweep.ipynb #a0cdf1d9
+_file_checks = (_value_faults, _fixed_faults, _run_faults, _budget_faults, _tool_faults, _gate_faults)
+
 def sweep_faults(raw): # what a sweep file holds
     "Everything that is wrong with it; values are only looked at where their kinds are right"
     if not isinstance(raw, dict):
         yield Fault("file", f"{type(raw).__name__} instead of a mapping.",
                     "KEY: VALUE lines, beginning with study_name.")
         return
-    found = list(_key_faults(raw))
-    yield from found
+    found = [*_key_faults(raw), *_password_faults(raw)]
     odd = {f.key for f in found}
     raw = {k: v for k, v in raw.items() if k not in odd}
-    for check in (_value_faults, _budget_faults, _tool_faults, _gate_faults): yield from check(raw)
-    ranges = list(space_faults(raw["param_ranges"])) if "param_ranges" in raw else []
-    yield from ranges
-    yield from _notebook_faults(raw)
-    if not ranges and not odd and not list(_notebook_faults(raw)):
-        yield from _enqueue_faults(raw, Space.from_dict(raw["param_ranges"]))
+    for check in _file_checks: found += [f for f in check(raw) if f.key not in odd]
+    deep = list(space_faults(raw["param_ranges"])) if "param_ranges" in raw else []
+    deep += _notebook_faults(raw)
+    yield from found + deep
+    if not deep and not odd: yield from _enqueue_faults(raw, Space.from_dict(raw["param_ranges"]))
 
+# %% ../nbs/60_sweep.ipynb #6bc6df6a
 def _content(file):
     "What a file holds; JSON by its own rules, since YAML reads its 1e-07 as text"
     return json.loads(file.read_text(encoding="utf-8")) if file.suffix == ".json" else _read_yaml(file)
 
-# %% ../nbs/60_sweep.ipynb #a79fb4ff
+# %% ../nbs/60_sweep.ipynb #55522bf8
 def load_sweep(file): # a YAML file, or its content as a mapping
     "The checked `Sweep`; `SweepError` says everything that is wrong. What is doubtful is in its `warnings`"
     source = "sweep" if isinstance(file, dict) else Path(file).name
     raw = file if isinstance(file, dict) else _content(Path(file))
     if faults := list(sweep_faults(raw)): raise SweepError(faults, source)
-    space, tools = Space.from_dict(raw["param_ranges"]), dict(sampler=dict(name="tpe", seed=0),
-                                                              pruner=dict(name="none"))
-    given = {k: v for k, v in raw.items() if k in {f.name for f in fields(Sweep)} and v is not None}
-    sweep = Sweep(**(tools | given | dict(space=space, raw=raw, source=source,
-                                          gates=[_gate(g) for g in raw.get("gates") or []])))
+    given = {f.name: raw[f.name] for f in fields(Sweep) if raw.get(f.name) is not None}
+    space, gates = Space.from_dict(raw["param_ranges"]), [_gate(g) for g in raw.get("gates") or []]
+    sweep = Sweep(**given | dict(space=space, raw=raw, source=source, gates=gates))
     sweep.sampler = dict(seed=0) | sweep.sampler
     sweep.warnings = list(_doubts(raw, space))
     return sweep
@@ -392,31 +437,32 @@ class Trial:
     @property
     def done(self): return self.state in ("COMPLETE", "PRUNED")
 
-# %% ../nbs/60_sweep.ipynb #1ab30baa
+# %% ../nbs/60_sweep.ipynb #352651f5
 def attrs_of(t): # an Optuna FrozenTrial
     "Its user attributes; those that a worker writes in one go at a trial's beginning and end are taken apart"
     together = {**t.user_attrs.get("began", {}), **t.user_attrs.get("ended", {})}
     return together | {k: v for k, v in t.user_attrs.items() if k not in ("began", "ended")}
 
+# %% ../nbs/60_sweep.ipynb #ce75f34b
 def trial_of(t, n_startup=10): # an Optuna FrozenTrial; how many the sampler draws at random
     "It as a `Trial`"
     enqueued, retry = "fixed_params" in t.system_attrs, t.system_attrs.get("failed_trial")
     phase = "enqueued" if enqueued else "random" if t.number < n_startup else "adaptive"
-    attrs = {**attrs_of(t), **({} if retry is None else dict(retry_of=retry))}
+    attrs = attrs_of(t) | ({} if retry is None else dict(retry_of=retry))
     began, ended = t.datetime_start, t.datetime_complete
-    return Trial(t.number, t.state.name, t.value, dict(t.params), attrs.pop("phase", phase),
-                 (ended - began).total_seconds() if began and ended else None, began and began.timestamp(),
-                 dict(t.intermediate_values), attrs)
+    seconds = (ended - began).total_seconds() if began and ended else None
+    return Trial(t.number, t.state.name, t.value, dict(t.params), attrs.pop("phase", phase), seconds,
+                 began and began.timestamp(), dict(t.intermediate_values), attrs)
 
 def trials_of(study): # an Optuna study
     "All its trials, in their order"
     n = getattr(study.sampler, "_n_startup_trials", 10)
     return [trial_of(t, n) for t in study.get_trials(deepcopy=False)]
 
-# %% ../nbs/60_sweep.ipynb #53a4aeab
+# %% ../nbs/60_sweep.ipynb #3e369e3f
 def study_of(trials, # list of `Trial`
              space:Space, direction:str): # what they were drawn from; maximize or minimize
-    "In-memory Optuna study of the COMPLETE and PRUNED trials that lie in `space`; the others are named in its user attribute 'outside'"
+    "In-memory study of the COMPLETE and PRUNED trials in `space`; its user attribute 'outside' names the others"
     optuna = require("optuna", "sweep")
     study, known = optuna.create_study(direction=direction), space.distributions()
     inside = [t for t in trials if t.done and space.contains(t.params)]
@@ -429,7 +475,7 @@ def study_of(trials, # list of `Trial`
             intermediate_values=t.intermediate, system_attrs=system))
     return study
 
-# %% ../nbs/60_sweep.ipynb #10b05519
+# %% ../nbs/60_sweep.ipynb #8f4ee873
 @dataclass(frozen=True)
 class Baseline:
     "What a search has to beat"
@@ -444,8 +490,7 @@ def baselines_of(study): # an Optuna study
     found = {}
     if m := study.user_attrs.get("majority"): found["majority"] = Baseline("majority", **m)
     for t in trials_of(study):   # a retry comes later than the trial that was lost, and replaces it
-        if name := t.attrs.get("baseline"):
-            reason = "" if t.state == "COMPLETE" else f"trial {t.number} is {t.state}"
-            found[name] = Baseline(name, t.value if t.state == "COMPLETE" else None, t.number,
-                                   t.attrs.get("outcomes"), reason)
+        name, complete = t.attrs.get("baseline"), t.state == "COMPLETE"
+        if name: found[name] = Baseline(name, t.value if complete else None, t.number, t.attrs.get("outcomes"),
+                                        "" if complete else f"trial {t.number} is {t.state}")
     return found
