@@ -8,13 +8,14 @@ __all__ = ['WAITS', 'RETRIES', 'sweep_folder', 'storage_url', 'password', 'hide'
            'refuse_other', 'open_study', 'first_points', 'load_study', 'lost', 'unanswered', 'retry_lost', 'put_back',
            'give_back', 'silence', 'clock_skew']
 
-# %% ../nbs/60a_storages.ipynb #fc9e2ff7
-import contextlib, fcntl, functools, math, os, re, socket, sqlite3, threading, time, warnings, zlib
+# %% ../nbs/60a_storages.ipynb #762897b2
+import contextlib, fcntl, functools, math, os, re, sqlite3, threading, time, warnings, zlib
 from pathlib import Path
+from urllib.parse import unquote
 from .core import ConfigError, RunError, require, runs_root
 from .sweep import attrs_of, default_point, trials_of
 
-# %% ../nbs/60a_storages.ipynb #1ab356a3
+# %% ../nbs/60a_storages.ipynb #8940a602
 def sweep_folder(sweep, root=None): # a `Sweep` or a study's name; runs folder
     "Folder of a search: database, stop file, workers, logs"
     return Path(root or runs_root())/"sweeps"/getattr(sweep, "study_name", sweep)
@@ -28,15 +29,14 @@ def storage_url(sweep, root=None): # a `Sweep`; runs folder
     raise ConfigError("OPTUNA_STORAGE_URL names neither PostgreSQL nor SQLite. "
                       "Remedy: postgresql://USER:PASSWORD@HOST/DATABASE, or unset it.")
 
+# %% ../nbs/60a_storages.ipynb #22a4ccc1
 def password(url):
     "The password in a URL, '' without one"
-    m = re.match(r"[\w+]+://[^/@:]*:(.*)@[^@]*$", url)
+    m = re.match(r"[\w+]+://[^/@:]*:(.*)@[^@]*$", url) or re.search(r"[?&]password=([^&]*)", url)
     return m[1] if m else ""
 
-# %% ../nbs/60a_storages.ipynb #be3c18d8
 def hide(text, url): # any text; the URL
     "The text without the URL's password, in any of its spellings"
-    from urllib.parse import unquote
     for secret in sorted({password(url), unquote(password(url))} - {""}, key=len, reverse=True):
         text = str(text).replace(secret, "***")
     return str(text)
@@ -98,7 +98,7 @@ def is_outage(e): # an exception
     passing = (sqlalchemy.exc.OperationalError, sqlalchemy.exc.InterfaceError, sqlalchemy.exc.PendingRollbackError)
     return any(isinstance(o, passing) for o in chain) and not re.search("readonly|password|does not exist", str(chain))
 
-# %% ../nbs/60a_storages.ipynb #2ddd4e17
+# %% ../nbs/60a_storages.ipynb #7c199719
 def patiently(call, waits=None, sleep=time.sleep): # a function; seconds between tries
     "Its result; called again after an outage"
     for wait in [*(WAITS if waits is None else waits), None]:
@@ -109,6 +109,7 @@ def patiently(call, waits=None, sleep=time.sleep): # a function; seconds between
             if wait is None: raise
             sleep(wait)
 
+# %% ../nbs/60a_storages.ipynb #50ac7826
 _outage = dict(at=-math.inf)
 
 def note_outage():
@@ -123,12 +124,13 @@ def calm(seconds): # that have to have passed
 class Intent(threading.local):
     writes = False
 
-# %% ../nbs/60a_storages.ipynb #7aeb5740
+# %% ../nbs/60a_storages.ipynb #49a2f368
 @functools.cache
 def storage_class():
     "Optuna's RDBStorage, fit for workers that die; made here because Optuna is an extra"
     optuna = require("optuna", "sweep")
-    optuna.logging.set_verbosity(optuna.logging.WARNING)   # not a line for each trial
+    quiet = max(optuna.logging.get_verbosity(), optuna.logging.WARNING)   # not a line for each trial
+    optuna.logging.set_verbosity(quiet)
     from optuna.storages._rdb import models
     class SturdyStorage(optuna.storages.RDBStorage):
         def __init__(self, url, **kw):
@@ -144,7 +146,13 @@ def storage_class():
     for name in {*_writes, *_patient}: setattr(SturdyStorage, name, _sturdy(SturdyStorage, name))
     return SturdyStorage
 
-# %% ../nbs/60a_storages.ipynb #c7dd0a9e
+# %% ../nbs/60a_storages.ipynb #7cbde5b9
+def _beats(interval):
+    "Waits for a heartbeat: half an interval at most, as long in all as for anything else"
+    wait = min(8., (interval or 15)/2)
+    return [wait]*math.ceil(sum(WAITS)/wait)
+
+# %% ../nbs/60a_storages.ipynb #f0554369
 def _sturdy(cls, name):
     "A method of RDBStorage with intent and patience"
     stock = getattr(cls, name)
@@ -157,11 +165,6 @@ def _sturdy(cls, name):
         if name == "record_heartbeat": return patiently(call, _beats(self.heartbeat_interval))
         return patiently(call) if name in _patient else call()
     return method
-
-def _beats(interval):
-    "Waits for a heartbeat: half an interval at most, as long in all as for anything else"
-    wait = min(8., (interval or 15)/2)
-    return [wait]*math.ceil(sum(WAITS)/wait)
 
 # %% ../nbs/60a_storages.ipynb #f451cdc5
 def _state_set(storage, call, trial_id, state, values=None):
@@ -278,7 +281,7 @@ def load_study(sweep, root=None): # a `Sweep`; runs folder
     refuse_other(study, sweep)
     return study
 
-# %% ../nbs/60a_storages.ipynb #b51606e5
+# %% ../nbs/60a_storages.ipynb #fd6adcb0
 RETRIES = 2   # a point that was lost once more than that is not tried again
 
 def lost(t): # a `Trial`
@@ -291,6 +294,7 @@ def unanswered(trials): # list of `Trial`
     again = lambda t: t.attrs.get("reason") == "interrupted" or t.attrs.get("losses", 0) < RETRIES
     return [t for t in trials if lost(t) and t.number not in heirs and again(t)]
 
+# %% ../nbs/60a_storages.ipynb #5bef4207
 def retry_lost(study, url): # an Optuna study; of the database
     "Mark silent trials FAIL and put every lost one back into the queue, once; returns the numbers of those put back"
     optuna = require("optuna", "sweep")
@@ -308,21 +312,19 @@ def put_back(study, url, trials=None): # an Optuna study; of the database; its t
         for n in numbers: _put_back(study, study.trials[n])
     return numbers
 
-# %% ../nbs/60a_storages.ipynb #ce3c0eb5
+# %% ../nbs/60a_storages.ipynb #7efc49b1
 _of_the_attempt = ("reason", "error", "run", "outcomes", "worker", "host", "seconds", "dollars")
 
 def _put_back(study, t): # a lost FrozenTrial
     "Queue its point again"
-    optuna = require("optuna", "sweep")
-    first = t.system_attrs.get("failed_trial", t.number)
-    known = attrs_of(t)
+    optuna, known = require("optuna", "sweep"), attrs_of(t)
     kept = {k: v for k, v in known.items() if k not in _of_the_attempt}
-    told_to = known.get("reason") == "interrupted"   # by a person or a machine that was taken back: no fault of the point
-    heir = dict(retry_after=t.number, losses=known.get("losses", 0) + (not told_to))
-    fixed = {k: t.system_attrs[k] for k in ("fixed_params",) if k in t.system_attrs}
+    told_to = known.get("reason") == "interrupted"   # by a person or a taken machine: no fault of the point
+    system = dict(failed_trial=t.system_attrs.get("failed_trial", t.number),
+                  fixed_params=t.system_attrs.get("fixed_params") or dict(t.params))
     study.add_trial(optuna.create_trial(
-        state=optuna.trial.TrialState.WAITING, user_attrs=kept | heir,
-        system_attrs={"failed_trial": first, "fixed_params": fixed.get("fixed_params") or dict(t.params)}))
+        state=optuna.trial.TrialState.WAITING, system_attrs=system,
+        user_attrs=kept | dict(retry_after=t.number, losses=known.get("losses", 0) + (not told_to))))
 
 # %% ../nbs/60a_storages.ipynb #1b5a8a3b
 def give_back(study, url, workers): # study; of the database; names of workers that are gone for certain

@@ -459,7 +459,7 @@ def trials_of(study): # an Optuna study
     n = getattr(study.sampler, "_n_startup_trials", 10)
     return [trial_of(t, n) for t in study.get_trials(deepcopy=False)]
 
-# %% ../nbs/60_sweep.ipynb #3e369e3f
+# %% ../nbs/60_sweep.ipynb #fa8d98a6
 def study_of(trials, # list of `Trial`
              space:Space, direction:str): # what they were drawn from; maximize or minimize
     "In-memory study of the COMPLETE and PRUNED trials in `space`; its user attribute 'outside' names the others"
@@ -468,11 +468,10 @@ def study_of(trials, # list of `Trial`
     inside = [t for t in trials if t.done and space.contains(t.params)]
     study.set_user_attr("outside", [t.number for t in trials if t.done and t not in inside])
     for t in inside:
-        system = {"fixed_params": t.params} if t.phase == "enqueued" else {}
         study.add_trial(optuna.create_trial(
-            state=optuna.trial.TrialState[t.state], value=t.value if t.state == "COMPLETE" else None, params=t.params,
-            distributions={k: known[k] for k in t.params}, user_attrs={**t.attrs, "phase": t.phase, "number": t.number},
-            intermediate_values=t.intermediate, system_attrs=system))
+            state=optuna.trial.TrialState[t.state], value=t.value, params=t.params,
+            distributions={k: known[k] for k in t.params}, intermediate_values=t.intermediate,
+            user_attrs={**t.attrs, "phase": t.phase, "number": t.number}))
     return study
 
 # %% ../nbs/60_sweep.ipynb #8f4ee873
