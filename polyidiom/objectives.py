@@ -211,8 +211,8 @@ def watcher():
     study.pruner = sweep.make_pruner()
     return Report(optuna.Trial(study, d["trial"]), sweep.direction)
 
-# %% ../nbs/60b_objectives.ipynb #83cca9c1
-def phase_of(trial, sampler, done=None): # an Optuna trial whose point was not drawn yet; the study's sampler; trials done
+# %% ../nbs/60b_objectives.ipynb #56f0834b
+def phase_of(trial, sampler, done=None): # an Optuna trial before its point is drawn; its sampler; trials done
     "How its point comes about: enqueued, random or adaptive"
     if "phase" in trial.user_attrs: return trial.user_attrs["phase"]
     if trial._fixed_params: return "enqueued"   # by hand, or in the dashboard
