@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['BACKENDS', 'shipped_replay', 'replies_file', 'open_client', 'ask_within', 'keep_replies', 'asked_files']
 
-# %% ../nbs/51e_asking.ipynb #1dd56544
+# %% ../nbs/51e_asking.ipynb #f03b0247
 from importlib.resources import files as package_files
 from pathlib import Path
 from .backends import Fake
@@ -54,7 +54,7 @@ def open_client(model:str, backend:str, file, # id (local: preset, hub id or fol
     from polyidiom.providers import LocalLM
     return Client(model, LocalLM(model), file, **options | dict(concurrency=1))
 
-# %% ../nbs/51e_asking.ipynb #138a6f97
+# %% ../nbs/51e_asking.ipynb #79fd3cc0
 def ask_within(client, requests, desc="", pilot:int=20): # `Client`; `Request`s; label; answers to try
     "(replies, `Forecast` or None where nothing is to be paid); `BudgetSpent` before it begins if it would not fit"
     requests, forecast = list(requests), None
@@ -67,7 +67,7 @@ def ask_within(client, requests, desc="", pilot:int=20): # `Client`; `Request`s;
 def keep_replies(client, requests, path): # as asked; a file in the run's folder
     "Copy the rows that answer them, in their order; returns their `outcome`"
     write_jsonl(path, [client.row(r) for r in requests])
-    return outcome(client._replies(requests))
+    return outcome(client.replies(requests))
 
 # %% ../nbs/51e_asking.ipynb #94b99f07
 def asked_files(params:dict): # of a run notebook that asks: all of them, defaults too

@@ -105,12 +105,13 @@ def _recent(self, since):
         yield b
 Batches._recent = _recent
 
-# %% ../nbs/50e_batches.ipynb #52639523
+# %% ../nbs/50e_batches.ipynb #518826cc
 def results(self, id): # of a batch
     "Its lines, when it has ended"
     api = self.api.messages.batches
     while self._call(lambda: api.retrieve(id), f"batch {id}").processing_status != "ended":
-        if self.stop.wait(self.every): raise RunError(f"stopped while batch {id} is under way.")
+        if self.stop.wait(self.every):
+            raise RunError(f"stopped while batch {id} is under way. Remedy: run the same again.")
     return self._call(lambda: list(api.results(id)), f"results of batch {id}")
 Batches.results = results
 

@@ -170,7 +170,7 @@ class InProcess:
         return self.call(t.notebook, t.params, inputs=t.inputs, name=t.name, root=t.root,
                          progress_bar=not self.quiet).path
 
-# %% ../nbs/70c_carry.ipynb #a2e97cdd
+# %% ../nbs/70c_carry.ipynb #7111f1ee
 @dataclass
 class Session:
     "The driver's knowledge"
@@ -187,7 +187,7 @@ class Session:
     entering: tuple = ()                          # (row, task, when it began) while `submit` of an engine is at it
 
     def __post_init__(self):
-        self.todo, lines = list(self.plan.rows), ledger_lines(self.plan, self.root)
+        self.left, lines = list(self.plan.rows), ledger_lines(self.plan, self.root)
         self.account, last = spent(self.plan, self.root, lines), {l["row"]: l["event"] for l in lines}
         self.torn = {name for name, event in last.items() if event == "started"}
 
@@ -225,11 +225,11 @@ def start(self, row):
     self.entering = ()
 Session.start = start
 
-# %% ../nbs/70c_carry.ipynb #3e8edd19
+# %% ../nbs/70c_carry.ipynb #7cb3a8db
 def take(self, row, run, event, **more):
     "The row is done"
     self.done[row.name] = run
-    self.todo.remove(row)
+    self.left.remove(row)
     self.say(event, row, run=run.id, **more)
 Session.take = take
 
@@ -294,10 +294,10 @@ def over_budget(self, row):
         return f"'{row.name}' would bring {p.name} to ${dollars:.2f}; max_dollars is {p.max_dollars:g}."
 Session.over_budget = over_budget
 
-# %% ../nbs/70c_carry.ipynb #dfd45a9c
+# %% ../nbs/70c_carry.ipynb #5ba3cc0f
 def stop(self, kind, reason):
     "Start nothing any more"
-    self.halt = Stopped(kind, reason, [r.name for r in self.todo if all(r is not o for o, _,
+    self.halt = Stopped(kind, reason, [r.name for r in self.left if all(r is not o for o, _,
             _ in self.running.values())])
     if kind != "gate": self.say("stopped", reason=reason)
 Session.stop = stop
@@ -312,7 +312,7 @@ def judge_gates(self):
             self.passed.add(g.name)
             continue
         self.stop("gate", f"the gate '{g.name}' did not open: {found}." + f" It means: {g.reason}."*bool(g.reason))
-        for r in self.todo:
+        for r in self.left:
             if g.name in r.gates: self.say("skipped", r, reason=f"behind the gate '{g.name}'")
 Session.judge_gates = judge_gates
 
@@ -326,14 +326,14 @@ def look(self):
     return file.read_text(encoding="utf-8").strip() == "now"
 Session.look = look
 
-# %% ../nbs/70c_carry.ipynb #5406c9e9
+# %% ../nbs/70c_carry.ipynb #9b6b9caa
 def advance(self, tick):
     "Take what is done, judge gates, start what may start, until nothing of that is possible"
     moved = True
     while moved and not self.halt:
         moved = False
         self.judge_gates()
-        for row in list(self.todo):
+        for row in list(self.left):
             if self.halt: return
             if not self.ready(row): continue
             if row.name not in self.known:

@@ -40,7 +40,7 @@ def _parsed(text):
         except ValueError: continue
     return text
 
-# %% ../nbs/61e_foreign.ipynb #8b9ab091
+# %% ../nbs/61e_foreign.ipynb #09418eb4
 def _json_rows(path):
     if path.suffix == ".jsonl": found = list(read_jsonl(path))
     else:
@@ -50,12 +50,16 @@ def _json_rows(path):
     found = found.get("trials") if isinstance(found, dict) else found
     if not isinstance(found, list) or not all(isinstance(r, dict) for r in found):
         raise DataError("holds no list of trials.", path, remedy='[{"value": .7, "params": {"lr": 0.001}}, …]')
-    for i, r in enumerate(found, 1):
-        params = r.get("params")
-        rest = {k: v for k, v in r.items() if k != "params"}
-        yield i, {k: v for k, v in (rest | {f"params_{k}": v for k, v in params.items()} if isinstance(params, dict)
-                                    else r).items() if v is not None and v == v}
+    for i, r in enumerate(found, 1): yield i, {k: v for k, v in _flat(r).items() if v is not None and v == v}
 
+def _flat(r): # a record
+    "Its parameters, if it has them in an object, as columns `params_…`"
+    params = r.get("params")
+    if not isinstance(params, dict): return r
+    rest = {k: v for k, v in r.items() if k != "params"}
+    return rest | {f"params_{k}": v for k, v in params.items()}
+
+# %% ../nbs/61e_foreign.ipynb #48b46dae
 def read_rows(path): # .csv, .json or .jsonl
     "[(line or record, {column: value}), …]; what is empty, NaN or null is left out"
     path = Path(path)
@@ -84,7 +88,7 @@ def _param_columns(rows, wanted, value, path): # names or None
     raise DataError(f"no column is marked as a parameter ({', '.join(MARKS)}).", path,
                     remedy=f"params=[…] of {', '.join(c for c in columns if c != value)}.")
 
-# %% ../nbs/61e_foreign.ipynb #e20e570c
+# %% ../nbs/61e_foreign.ipynb #8cb2bb65
 LOG = 100   # largest over smallest value from which on a scale is taken as logarithmic
 
 def _param(name, values, path):
@@ -101,6 +105,7 @@ def _param(name, values, path):
         raise DataError(f"{odd!r} among numbers.", path, field=name, remedy="correct it, or quote all of them.")
     return Param("categorical", choices=tuple(sorted(set(values), key=str)))
 
+# %% ../nbs/61e_foreign.ipynb #d2867226
 def _condition(name, space, points, path):
     "The condition that explains in which points the parameter is"
     has = [name in p for p in points]
@@ -156,7 +161,7 @@ def _trial(row, i, line, columns, value, random_first, path):
                  {n: row[c] for c, n in columns.items() if c in row}, "random" if i < random_first else "adaptive",
                  seconds if is_number(seconds) else None, began, attrs=dict(line=line))
 
-# %% ../nbs/61e_foreign.ipynb #a30e8e6a
+# %% ../nbs/61e_foreign.ipynb #c0f6df98
 def read_trials(path, value:str="value",    # .csv, .json or .jsonl; column of the result
                 params=None,                # columns of the parameters; default: those marked as such
                 direction:str="maximize", metric:str|None=None,
@@ -175,6 +180,7 @@ def read_trials(path, value:str="value",    # .csv, .json or .jsonl; column of t
     h = _history(path, trials, space, direction, metric, random_first)
     return replace(h, baselines=_baselines(trials, default, majority, path))
 
+# %% ../nbs/61e_foreign.ipynb #7865bfba
 def _baselines(trials, default, majority, path):
     found = {} if majority is None else dict(majority=Baseline("majority", majority))
     if default is None: return found

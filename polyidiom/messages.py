@@ -6,13 +6,13 @@
 __all__ = ['Request', 'body', 'Reply', 'said', 'read_message', 'fitting', 'Cache', 'add', 'sync', 'held', 'found', 'reply_of',
            'row_of', 'outcome', 'bill']
 
-# %% ../nbs/50c_messages.ipynb #73534795
+# %% ../nbs/50c_messages.ipynb #e7c799e1
 import fcntl, functools, json, os, re, statistics, time
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from .core import (ConfigError, DataError, RunError, _cut_torn_tail, _last_byte, is_whole, need, read_jsonl,
+from .core import (ConfigError, DataError, RunError, cut_torn_tail, is_whole, need, read_jsonl,
                             require, sha256_json)
 from .style import Table
 
@@ -159,7 +159,7 @@ def sync(self, every=.2): # seconds since the last time
         self.synced = time.monotonic()
 Cache.sync = sync
 
-# %% ../nbs/50c_messages.ipynb #5e64324d
+# %% ../nbs/50c_messages.ipynb #b1e6c543
 @contextmanager
 def held(cache): # a `Cache`
     "The file is open, and nobody else writes; what others wrote before is read first"
@@ -172,7 +172,7 @@ def held(cache): # a `Cache`
         except BlockingIOError:
             raise RunError(f"{cache.path} is being written by another process. "
                            "Remedy: wait for it, or stop it.") from None
-        if f.seek(0, os.SEEK_END) and _last_byte(f) != b"\n": _cut_torn_tail(f, cache.path)
+        cut_torn_tail(f, cache.path)
         if os.fstat(f.fileno()).st_size != cache.size: cache.reload()   # somebody else has written
         cache.file = f
         try: yield cache

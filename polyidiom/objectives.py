@@ -7,12 +7,14 @@ __all__ = ['TRIAL', 'rows_where', 'measure', 'majority_rows', 'Outcome', 'TrialF
            'Report', 'NotebookObjective', 'files_of', 'objective_of', 'watched', 'watcher', 'phase_of', 'carry_out',
            'note_majority', 'keep_rows']
 
-# %% ../nbs/60b_objectives.ipynb #b8a6e977
-import functools, json, math, os, re, sys, time
-from contextlib import contextmanager
+# %% ../nbs/60b_objectives.ipynb #12df7441
+import functools, json, math, os, re, time
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from .core import ConfigError, DataError, PolyidiomError, UndefinedMetric, is_number, require, runs_root, write_jsonl
+from weakref import WeakSet
+from .core import ConfigError, DataError, PolyidiomError, UndefinedMetric, is_number, require, runs_root
+from .core import write_jsonl
 from .corpora import corpus_files
 from .fingerprints import anchored
 from .notebooks import find_notebook, parameters
@@ -94,9 +96,9 @@ def as_outcome(x): # what an objective returned
     raise TrialFailed("no outcomes", f"the objective returned {what}. Remedy: one row (a dict) for each example; "
                       "the library makes the number.")
 
-# %% ../nbs/60b_objectives.ipynb #6bb4acce
+# %% ../nbs/60b_objectives.ipynb #4e33afda
 _reasons = [("oom", r"out of memory|OutOfMemory|MemoryError|CUDNN_STATUS_ALLOC|CUBLAS_STATUS_ALLOC"),
-            ("kernel died", r"its kernel, which died"), ("nan", r"\bnan\b|not finite|has no value|is inf")]
+            ("kernel died", r"its kernel, which died"), ("nan", r"\b(nan|NaN)\b|not finite|has no value|is inf")]
 
 def reason_of(e): # what an objective raised
     "It in one or two words"
@@ -109,14 +111,15 @@ def short(e, n=300): # an exception; characters
     "Its first line, cut"
     return f"{type(e).__name__}: {e}".strip().split("\n")[0][:n]
 
-# %% ../nbs/60b_objectives.ipynb #5a29815e
+# %% ../nbs/60b_objectives.ipynb #67cbf5f5
 class Report:
     "How a trial is doing, told to the pruner"
     def __init__(self, trial, direction="maximize"): # an Optuna trial; of the search
         self.trial, self.direction, self.steps = trial, direction, 0
     def __call__(self, value, step:int, name="eval_score"): # so far; epoch or fold; what was measured
         "`Pruned` ends the trial; NaN is an error"
-        if not is_number(value): raise TrialFailed("nan", f"{name} is {value} at step {step}: nothing can be said about this trial.")
+        if not is_number(value):
+            raise TrialFailed("nan", f"{name} is {value} at step {step}: nothing can be said about this trial.")
         if name.endswith("loss") and self.direction == "maximize": value = -value
         self.trial.report(float(value), int(step))
         self.steps += 1
@@ -155,7 +158,7 @@ def _sum(values):
     known = [v for v in values if v is not None]
     return math.fsum(known) if known else None
 
-# %% ../nbs/60b_objectives.ipynb #895e10d7
+# %% ../nbs/60b_objectives.ipynb #113e3a19
 def _kept(runs): # the runs of one trial, in turn
     "Their `Outcome`: the rows of the last"
     last, file = runs[-1], runs[-1].path/"scores.jsonl"
@@ -172,8 +175,8 @@ def files_of(params, notebook): # of one run; path or name
     known = parameters(find_notebook(notebook))
     full = {**{k: d["default"] for k, d in known.items()}, **params}
     files = corpus_files(full["corpus"], full.get("corpus_path") or None) if full.get("corpus") else []
-    for folder in [Path(full[k]) for k in ("encoder", "model") if isinstance(full.get(k),
-            str) and full[k] and Path(full[k]).is_dir()]:
+    named = [full[k] for k in ("encoder", "model") if full.get(k) and isinstance(full[k], str)]
+    for folder in [Path(name) for name in named if Path(name).is_dir()]:   # else a name on the hub
         files += sorted(p for p in folder.iterdir() if p.suffix in (".json", ".safetensors", ".txt", ".model"))
     return files
 
@@ -210,8 +213,8 @@ def watcher():
     study.pruner = sweep.make_pruner()
     return Report(optuna.Trial(study, d["trial"]), sweep.direction)
 
-# %% ../nbs/60b_objectives.ipynb #83cca9c1
-def phase_of(trial, sampler, done=None): # an Optuna trial whose point was not drawn yet; the study's sampler; trials done
+# %% ../nbs/60b_objectives.ipynb #56f0834b
+def phase_of(trial, sampler, done=None): # an Optuna trial before its point is drawn; its sampler; trials done
     "How its point comes about: enqueued, random or adaptive"
     if "phase" in trial.user_attrs: return trial.user_attrs["phase"]
     if trial._fixed_params: return "enqueued"   # by hand, or in the dashboard
@@ -219,40 +222,24 @@ def phase_of(trial, sampler, done=None): # an Optuna trial whose point was not d
     if done is None: done = sum(t.state.name in ("COMPLETE", "PRUNED") for t in trial.study.get_trials(deepcopy=False))
     return "random" if done < startup else "adaptive"
 
-# %% ../nbs/60b_objectives.ipynb #0d17b072
+# %% ../nbs/60b_objectives.ipynb #453e27a8
 def carry_out(sweep, f, trial, root=None): # a `Sweep`; its objective; an Optuna trial; runs folder
     "The value of one trial; `Pruned`, `TrialFailed` and everything else that an objective can raise passes through"
     began, left = time.monotonic(), {}
     params = sweep.space.suggest(trial)
+    listening = watched(trial, sweep, root) if sweep.notebook and not sweep.folds else nullcontext()
     try:
-        with watched(trial, sweep, root) if sweep.notebook and not sweep.folds else _nobody():
-            outcome = as_outcome(f({**sweep.fixed, **params}, Report(trial, sweep.direction)))
+        with listening: outcome = as_outcome(f({**sweep.fixed, **params}, Report(trial, sweep.direction)))
         value = measure(outcome.rows, sweep.metric, sweep.where)
         left = _what_it_left(sweep, trial, outcome, root)
         return value
     except PolyidiomError as e:
         if " Pruned: " in str(e): raise Pruned(re.search(r"Pruned: ([^\n]*)", str(e))[1]) from None   # in a kernel
         raise
-    finally: trial.set_user_attr("ended", left | dict(seconds=round(time.monotonic() - began,
-                                                                    3)))   # one word with the database
+    finally:   # one word with the database
+        trial.set_user_attr("ended", left | dict(seconds=round(time.monotonic() - began, 3)))
 
-@contextmanager
-def _nobody(): yield
-
-_noted = {}   # studies that have one, as far as this process knows
-
-# %% ../nbs/60b_objectives.ipynb #2af3df51
-def note_majority(sweep, study, rows, root=None): # a `Sweep`; its study; rows of a finished trial; runs folder
-    "Write down, once, what the majority answer gets on the same examples, or why there is none"
-    if _noted.get(study.study_name) or "majority" in study.user_attrs:
-        _noted[study.study_name] = True
-        return
-    try:
-        constant = majority_rows(rows_where(rows, sweep.where))
-        found = dict(value=measure(constant, sweep.metric), outcomes=keep_rows(sweep, "majority", constant, root))
-    except (PolyidiomError, KeyError, OSError) as e: found = dict(value=None, reason=short(e))
-    study.set_user_attr("majority", found)
-
+# %% ../nbs/60b_objectives.ipynb #85bdfc67
 def _what_it_left(sweep, trial, outcome, root):
     "Attributes of a finished trial; writes its rows if they lie nowhere yet"
     note_majority(sweep, trial.study, outcome.rows, root)
@@ -260,6 +247,20 @@ def _what_it_left(sweep, trial, outcome, root):
     try: there["outcomes"] = there["outcomes"] or keep_rows(sweep, f"{trial.number:05}", outcome.rows, root)
     except OSError as e: there["outcomes_lost"] = short(e)
     return {k: v for k, v in there.items() if v is not None}
+
+# %% ../nbs/60b_objectives.ipynb #5ac74758
+_noted = WeakSet()   # studies that have one, as far as this process knows
+
+def note_majority(sweep, study, rows, root=None): # a `Sweep`; its study; rows of a finished trial; runs folder
+    "Write down, once, what the majority answer gets on the same examples, or why there is none"
+    if study in _noted: return
+    if "majority" not in study.user_attrs:
+        try:
+            constant = majority_rows(rows_where(rows, sweep.where))
+            found = dict(value=measure(constant, sweep.metric), outcomes=keep_rows(sweep, "majority", constant, root))
+        except (PolyidiomError, KeyError, OSError) as e: found = dict(value=None, reason=short(e))
+        study.set_user_attr("majority", found)
+    _noted.add(study)
 
 # %% ../nbs/60b_objectives.ipynb #1b88dcd3
 def keep_rows(sweep, name, rows, root=None): # a `Sweep`; name of the file; rows; runs folder

@@ -146,14 +146,16 @@ def pilot_point(sweep): # a `Sweep`
 
 def _bytes(folder): return sum(f.stat().st_size for f in folder.rglob("*") if f.is_file() and not f.is_symlink())
 
-# %% ../nbs/60d_preflight.ipynb #68226fec
+# %% ../nbs/60d_preflight.ipynb #a6a752fb
 def fly(sweep, root=None): # a `Sweep`; runs folder
     "Carry out the pilot trial → `Pilot`"
     optuna, root = require("optuna", "sweep"), Path(root or runs_root())
     name = f"{sweep.study_name}.pilot"
     mine = replace(sweep, study_name=name, gates=[], enqueue={}, raw={**sweep.raw, "enqueue": {}, "study_name": name})
-    url = storage_url(mine, root)
-    study, seen, error, inner = open_study(mine, url, 0), [], "", objective_of(sweep, root)
+    url, seen, error = storage_url(mine, root), [], ""
+    try: inner = objective_of(sweep, root)
+    except PolyidiomError as e: return Pilot(pilot_point(sweep), 0., error=short(e))
+    study = open_study(mine, url, 0)
     def f(params, report):
         seen.append(as_outcome(inner(params, report)))
         return seen[-1]

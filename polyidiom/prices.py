@@ -5,12 +5,12 @@
 # %% auto #0
 __all__ = ['free', 'tokens', 'Price', 'Prices', 'load_prices', 'rates', 'price_table']
 
-# %% ../nbs/50_prices.ipynb #5c49d796
+# %% ../nbs/50_prices.ipynb #98601acf
 import os, re
 from dataclasses import dataclass
 from pathlib import Path
-import yaml
 from .core import ConfigError, is_number, is_whole, need
+from .files import read_yaml
 from .style import Table
 
 # %% ../nbs/50_prices.ipynb #dd951c31
@@ -82,13 +82,12 @@ def _long(row, place):
          "Remedy: above: 100000, the tokens of a prompt from which the row holds")
     return dict(long=_price({k: v for k, v in row.items() if k != "above"}, place), above=row["above"])
 
-# %% ../nbs/50_prices.ipynb #a5b81653
+# %% ../nbs/50_prices.ipynb #0b8f1106
 def load_prices(file=None): # YAML (default: POLYIDIOM_PRICES, else the table of the package)
-    "The `Prices` of a file; `ConfigError` names file and row of what cannot be right"
+    "The `Prices` of a file; an error names file and row of what cannot be right"
     here = Path(__file__).parent if "__file__" in globals() else Path("../polyidiom")
     file = Path(file or os.environ.get("POLYIDIOM_PRICES") or here/"resources"/"prices.yaml")
-    try: d = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as e: raise ConfigError(f"{file.name}: no table of prices ({e}).") from None
+    d = read_yaml(file)
     keys = {"as_of", "batch", "models"}
     need(isinstance(d, dict) and keys <= set(d) and isinstance(d["models"], dict),
          f"{file.name}: as_of, batch and models are needed. Remedy: start from the table of the package.")

@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from importlib.resources import files as package_files
 from pathlib import Path
 
-# %% ../nbs/51_prompting.ipynb #4dbd13d0
+# %% ../nbs/51_prompting.ipynb #4999e05d
 from .core import ConfigError, DataError, RunError, need, is_whole, sha256_json
+from .files import read_yaml
 from .messages import Request, outcome
 from .scoring import METRICS, score
 from .spans import normalised
 from .style import Table
 
-# %% ../nbs/51_prompting.ipynb #4dc91262
+# %% ../nbs/51_prompting.ipynb #53396c7a
 _parts = ("labels", "labels_text", "spans_pie", "spans_figurative_only", "material", "reasoning", "examples")
 
 def prompts_file(): return Path(str(package_files("polyidiom")/"resources"/"prompts"/"idioms.yaml"))
@@ -34,9 +35,7 @@ def prompt_texts(file=None): # YAML file (default: that of the package)
 
 @functools.lru_cache(maxsize=8)
 def _read_prompts(file, *stamp): # read anew when the file has changed
-    import yaml
-    try: d = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as e: raise ConfigError(f"prompts {file}: {e}.") from None
+    d = read_yaml(file)
     need(isinstance(d, dict) and is_whole(d.get("version"), 1), f"prompts {file}: no version. Remedy: version: 1")
     need("generic" in d, f"prompts {file}: no part 'generic'. Remedy: the texts for all other languages")
     for lang, texts in d.items():

@@ -69,7 +69,7 @@ def _value(p, u): # a `Param`; position
     x = low + u*(high - low)
     return math.exp(x) if p.log else x
 
-# %% ../nbs/61b_refine.ipynb #cd4bcda3
+# %% ../nbs/61b_refine.ipynb #50c30b60
 def _outward(x, side, digits=2): # away from the elites
     "Rounded to so many digits, downwards for a lower end and upwards for an upper one"
     if not x: return 0.
@@ -77,6 +77,7 @@ def _outward(x, side, digits=2): # away from the elites
     steps = math.floor(x/unit + 1e-9) if side == "low" else math.ceil(x/unit - 1e-9)
     return float(f"{steps*unit:.12g}")
 
+# %% ../nbs/61b_refine.ipynb #213b7a8f
 def _rounded(p, x, side):
     "A value that the parameter can have, inside of its old range unless `x` is outside"
     if p.step and p.kind == "float":
@@ -102,7 +103,7 @@ def _grown(p, side, limits): # a `Param`; (lowest, highest) that make sense
     x = min(max(_rounded(p, x, side), low), high)
     return x if (x < p.low if side == "low" else x > p.high) else None
 
-# %% ../nbs/61b_refine.ipynb #4572a574
+# %% ../nbs/61b_refine.ipynb #e5b50483
 def _left(old, new): # two `Param`s
     "Share of the old range that the new one has, on the parameter's own scale"
     if old.choices or old.kind == "int" and not old.log: return new.size()/old.size()
@@ -116,12 +117,15 @@ def _range(p, seen, hits, limits): # a float or int
         if at is None: few.append(said)
         if side in grew:
             ends[side] = _grown(p, side, limits)
-            why.append(f"{grew[side]}" + "; it cannot grow"*(ends[side] is None))
-        elif at is not None: ends[side], _ = _rounded(p, _value(p, at), side), why.append(said)
+            why.append(f"{grew[side]}" + ("; it cannot grow" if ends[side] is None else ""))
+        elif at is not None:
+            ends[side] = _rounded(p, _value(p, at), side)
+            why.append(said)
     ends = {s: v for s, v in ends.items() if v is not None and v != getattr(p, s)}
+    if not ends:
+        too_few = f"too few trials outside of the {len(seen.good)} elites: {' and '.join(few)}"
+        return p, "keep", "; ".join(why) or too_few
     new = replace(p, **ends)
-    too_few = f"too few trials outside of the {len(seen.good)} elites: {' and '.join(few)}"
-    if not ends: return p, "keep", "; ".join(why) or too_few
     if new.low == new.high: return new.low, "fix", "; ".join(why)
     return new, "expand" if set(ends) & set(grew) else "narrow", "; ".join(why)
 
@@ -165,7 +169,7 @@ class Refined:
     def _repr_markdown_(self): return self.table()._repr_markdown_()
     def __repr__(self): return f"{self.table()}\n\n{self.table().caption}"
 
-# %% ../nbs/61b_refine.ipynb #efdb5a0c
+# %% ../nbs/61b_refine.ipynb #50b4f705
 def _refine_one(h, name, good, hits, limits, alpha):
     "(new `Param` or the one value left, action, reason)"
     done = [t for t in h.trials if t.done and name in t.params]
@@ -173,6 +177,7 @@ def _refine_one(h, name, good, hits, limits, alpha):
     if len(seen.good) < 5: return h.space[name], "keep", f"only {len(seen.good)} elites have it"
     return _arms(h.space[name], seen) if h.space[name].choices else _range(h.space[name], seen, hits, limits)
 
+# %% ../nbs/61b_refine.ipynb #e1bde0c3
 def refine(h:History, limits=None,       # {name: (lowest, highest)} that make sense
            fewest:int=FEWEST, alpha:float=ALPHA, **options): # for `elites`: noise, share
     "`Refined` space of a history; under `fewest` finished trials `UndefinedMetric`"

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from importlib.resources import files as package_files
 from pathlib import Path
 
-# %% ../nbs/51d_rubric.ipynb #5f7619ac
+# %% ../nbs/51d_rubric.ipynb #c52c150f
 from .compare import estimate
 from .core import ConfigError, DataError, UndefinedMetric, is_number, is_whole, need
+from .files import read_yaml
 from .messages import Request
 from .prompting import object_schema
 from .style import Table, interval_text
@@ -56,7 +57,7 @@ def _check_rubric(r):
         need(ok, f"{here}: from {c.low!r} to {c.high!r}. Remedy: whole numbers, low below high")
         need(is_number(c.weight) and c.weight > 0, f"{here}: weight={c.weight!r}. Remedy: a number above 0")
 
-# %% ../nbs/51d_rubric.ipynb #3712f2f7
+# %% ../nbs/51d_rubric.ipynb #29bca7c9
 def rubric_of(d:dict, file=None): # name, version, about, criteria; where it was read
     "The `Rubric` of a mapping; unknown and missing keys raise `DataError`"
     def made(cls, d, what):
@@ -80,10 +81,8 @@ def rubric_file(name:str="idiom_reply"): # of polyidiom's own (`resources/rubric
 
 def load_rubric(name:str="idiom_reply"): # as for `rubric_file`
     "`Rubric` of a file"
-    import yaml
     path = rubric_file(name)
-    try: return rubric_of(yaml.safe_load(path.read_text(encoding="utf-8")), path)
-    except yaml.YAMLError as e: raise DataError(f"not YAML ({e}).", path) from None
+    return rubric_of(read_yaml(path), path)
 
 # %% ../nbs/51d_rubric.ipynb #adee9764
 def total(rubric, scores:dict): # {criterion: whole number}

@@ -8,13 +8,13 @@ __all__ = ['Z90', 'GUESS', 'NEEDS', 'OPS', 'OF', 'KINDS', 'plans_dir', 'REQUIREM
            'order', 'graph_of', 'entry', 'plan_of', 'ledger_file', 'ledger_lines', 'spent', 'requirement', 'gpus',
            'check_requires', 'require_all']
 
-# %% ../nbs/70_study.ipynb #003a2385
+# %% ../nbs/70_study.ipynb #71319d88
 import fnmatch, functools, graphlib, importlib.metadata, itertools, math, os, shutil, subprocess
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-import yaml
 from .core import ConfigError, PolyidiomError, read_jsonl, runs_root
 from .corpora import corpus_files
+from .files import read_yaml
 from .notebooks import check_params, find_notebook
 from .style import Table
 
@@ -322,14 +322,13 @@ def load_plan(plan): # path of a YAML file, name of a shipped plan, or a dict
     rows = order(rows, gates)
     return Plan(d["name"], d.get("title", d["name"]), rows, gates, requires, d.get("max_hours"), d.get("max_dollars"))
 
-# %% ../nbs/70_study.ipynb #ec8c0936
+# %% ../nbs/70_study.ipynb #6eff85e9
 def _read(plan):
     "(content, file name) of a plan's YAML"
     file = next((p for p in (Path(plan), plans_dir/f"{plan}.yaml") if p.is_file()), None)
     shipped = sorted(p.stem for p in plans_dir.glob("*.yaml"))
     if file is None: raise ConfigError(f"no plan {plan}. Shipped: {', '.join(shipped)}.")
-    try: return yaml.safe_load(file.read_text(encoding="utf-8")), file.name
-    except (yaml.YAMLError, UnicodeDecodeError) as e: raise ConfigError(f"{file.name}: not YAML ({e}).") from None
+    return read_yaml(file), file.name
 
 def _file_name(name, where): # ledger and stop file are called like the plan
     if name != Path(name).name or name.startswith(".") or len(name.encode()) > 200 or not name.isprintable():

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from fastcore.basics import patch
 from .core import ConfigError, PolyidiomError, is_number, is_whole, require, sha256_json
-from .grammar import _read_yaml
+from .files import read_yaml
 from .notebooks import check_params, find_notebook, parameters
 from .space import Fault, Param, Space, SweepError, not_number, number_text, space_faults
 
@@ -403,7 +403,7 @@ def sweep_faults(raw): # what a sweep file holds
 # %% ../nbs/60_sweep.ipynb #6bc6df6a
 def _content(file):
     "What a file holds; JSON by its own rules, since YAML reads its 1e-07 as text"
-    return json.loads(file.read_text(encoding="utf-8")) if file.suffix == ".json" else _read_yaml(file)
+    return json.loads(file.read_text(encoding="utf-8")) if file.suffix == ".json" else read_yaml(file)
 
 # %% ../nbs/60_sweep.ipynb #55522bf8
 def load_sweep(file): # a YAML file, or its content as a mapping

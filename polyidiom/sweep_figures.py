@@ -161,7 +161,7 @@ def timeline_figure(h:History, ax=None):
            xlabel=f"{name} since the first trial", title="Who worked when")
     return ax
 
-# %% ../nbs/61d_sweep_figures.ipynb #87431235
+# %% ../nbs/61d_sweep_figures.ipynb #08830156
 _lines = dict(narrow=2, expand=1, keep=7, fix=3, drop=3)
 
 def _span(old, new, fixed): # (start, end) in positions, of a numeric parameter
@@ -169,17 +169,21 @@ def _span(old, new, fixed): # (start, end) in positions, of a numeric parameter
     if new is None: return (old.position(fixed),)*2
     return old.position(new.low), old.position(new.high)
 
+def _arms_text(old, new, fixed): # a categorical parameter; refined, or None; its fixed value
+    "All arms, in brackets those that go"
+    kept = [str(v) for v in (new.choices if new else [fixed])]
+    return " ".join(str(v) if str(v) in kept else f"({v})" for v in old.choices)
+
+# %% ../nbs/61d_sweep_figures.ipynb #ccbf713a
 def refined_figure(h:History, refined:Refined, ax=None):
     "Old ranges in grey, new ones in colour with what was done; returns the axes"
     import seaborn as sns
     ax, colours = ax or _axes((6.4, .4*len(h.space) + 1)), sns.color_palette("colorblind")
     for i, c in enumerate(refined.changes):
-        old, new = h.space[c.parameter], refined.space.get(c.parameter)
+        old, new, fixed = h.space[c.parameter], refined.space.get(c.parameter), refined.fixed.get(c.parameter)
         ax.plot([0, 1], [i, i], color=".85", lw=9, solid_capstyle="butt", zorder=0)
-        if old.choices:
-            kept = [str(v) for v in (new.choices if new else [refined.fixed.get(c.parameter)])]
-            ax.text(.02, i, " ".join(str(v) if str(v) in kept else f"({v})" for v in old.choices), va="center", size=8)
-        elif span := _span(old, new, refined.fixed.get(c.parameter)):
+        if old.choices: ax.text(.02, i, _arms_text(old, new, fixed), va="center", size=8)
+        elif span := _span(old, new, fixed):
             ax.plot(span, [i, i], color=colours[_lines[c.action]], lw=5, solid_capstyle="butt")
         ax.text(1.01, i, c.action, va="center", size=8, transform=ax.get_yaxis_transform())
     ax.set(yticks=range(len(refined.changes)), yticklabels=[c.parameter for c in refined.changes], xticks=[0, .5, 1],

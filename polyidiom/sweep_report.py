@@ -60,7 +60,7 @@ def failures(h:History):
     reasons = Counter(str(t.attrs.get("reason") or "no reason was recorded") for t in h.trials if t.state == "FAIL")
     return Table([dict(reason=r, trials=n) for r, n in reasons.most_common()], ["reason", "trials"])
 
-# %% ../nbs/61_sweep_report.ipynb #16258045
+# %% ../nbs/61_sweep_report.ipynb #74446b55
 def best_table(h:History, k:int=5):
     "`Table` of the k best complete trials"
     dull = constants(h)
@@ -69,22 +69,25 @@ def best_table(h:History, k:int=5):
     if not any(l["remark"] for l in lines): lines = [{c: v for c, v in l.items() if c != "remark"} for l in lines]
     return Table(lines, digits=4)
 
+# %% ../nbs/61_sweep_report.ipynb #7af68ff8
 def explored(h:History):
     "`Table`: what was allowed and what was tried, of each parameter; `covered` is a share of its own scale"
     lines = []
     for name, p in h.space.items():
         tried = [t.params[name] for t in h.trials if t.done and name in t.params]
         allowed = ", ".join(map(str, p.choices)) or f"{p.low:g} to {p.high:g}"
-        line = dict(parameter=name, allowed=allowed, trials=len(tried))
-        if not tried: lines.append(line | dict(tried="nothing", covered=0.))
-        elif p.choices:
-            n = Counter(map(str, tried))
-            arms = ", ".join(f"{c}: {k}" for c, k in n.most_common())
-            lines.append(line | dict(tried=arms, covered=len(n)/len(p.choices)))
-        else:
-            low, high = min(tried), max(tried)
-            lines.append(line | dict(tried=f"{low:.3g} to {high:.3g}", covered=p.position(high) - p.position(low)))
+        said, covered = _tried(p, tried)
+        lines.append(dict(parameter=name, allowed=allowed, tried=said, trials=len(tried), covered=covered))
     return Table(lines, ["parameter", "allowed", "tried", "trials", "covered"], digits=2)
+
+def _tried(p, values): # a `Param`; what trials had
+    "(in words, share of its own scale)"
+    if not values: return "nothing", 0.
+    if p.choices:
+        n = Counter(map(str, values))
+        return ", ".join(f"{c}: {k}" for c, k in n.most_common()), len(n)/len(p.choices)
+    low, high = min(values), max(values)
+    return f"{low:.3g} to {high:.3g}", p.position(high) - p.position(low)
 
 # %% ../nbs/61_sweep_report.ipynb #79e7d86e
 def _ranks_of(h, trials, name):
@@ -134,7 +137,7 @@ class Direction:
     best: str|None = None    # of a categorical parameter: the arm with the best mean rank
     arms: str = ""           # its arms with their numbers of trials
 
-# %% ../nbs/61_sweep_report.ipynb #7b20667e
+# %% ../nbs/61_sweep_report.ipynb #a24d43df
 def says(self:Direction, fewest=FEWEST, alpha=.05):
     "more is better, less is better, an arm is better, cannot be told, not enough data, not tested"
     if self.phase != "random": return "not tested: the sampler chose these points"
@@ -145,7 +148,9 @@ def says(self:Direction, fewest=FEWEST, alpha=.05):
     return "more is better" if self.rho > 0 else "less is better"
 Direction.says = says
 
+# %% ../nbs/61_sweep_report.ipynb #8d2ea104
 def _direction(h, name, phase, trials, fewest, level, n_resamples, rng):
+    "`Direction` of one parameter, p not yet adjusted"
     n, p = len(trials), h.space[name]
     arms = Counter(str(t.params[name]) for t in trials) if p.choices else {}
     shown = ", ".join(f"{a}: {k}" for a, k in arms.items())
@@ -220,7 +225,7 @@ def on_unit_scale(space, trials): # a `Space`; trials inside it
     def at(name, v): return v if space[name].choices else min(1., max(0., space[name].position(v)))
     return Space(unit), [replace(t, params={n: at(n, v) for n, v in t.params.items()}) for t in trials]
 
-# %% ../nbs/61_sweep_report.ipynb #2cdbbe0a
+# %% ../nbs/61_sweep_report.ipynb #a465aec0
 def _for_importances(h, fewest):
     "(trials, which they are): the random ones if there are enough, else all"
     trials = [t for t in h.complete if h.space.contains(t.params)]
@@ -229,6 +234,7 @@ def _for_importances(h, fewest):
     if len(trials) >= fewest: return trials, f"all {len(trials)} trials: most of them chosen by the sampler, beware"
     raise UndefinedMetric(f"importances: {len(trials)} complete trials inside the space, at least {fewest} are needed")
 
+# %% ../nbs/61_sweep_report.ipynb #63651165
 def importances(h:History, fewest:int=FEWEST, n_shuffles:int=100, seed:int=0, fanova:bool=True):
     "`Table`: parameter, PED-ANOVA, above chance?, fANOVA, n; under `fewest` complete trials `UndefinedMetric`"
     trials, which = _for_importances(h, fewest)
@@ -242,10 +248,10 @@ def importances(h:History, fewest:int=FEWEST, n_shuffles:int=100, seed:int=0, fa
                   "fANOVA": second.get(k)}, n=sum(k in t.params for t in trials))
              for k, v in sorted(ped.items(), key=lambda kv: -kv[1])]
     lost = [k for k in ped if k not in second] if fanova else []
-    remark = f"; fANOVA has no value for {', '.join(lost)}: not in every trial"*bool(lost)
+    remark = f"; fANOVA has no value for {', '.join(lost)}: not in every trial" if lost else ""
     return Table(lines, digits=2, caption=f"Over {which}{remark}")
 
-# %% ../nbs/61_sweep_report.ipynb #b6e1419d
+# %% ../nbs/61_sweep_report.ipynb #e1acbc98
 NEAR = .05     # of a range, on its own scale
 
 @dataclass(frozen=True)
@@ -259,14 +265,15 @@ class Hit:
     def __str__(self):
         return f"{self.parameter}: {self.near} of the best {self.good} within 5 % of {self.bound:g} ({self.side})"
 
+# %% ../nbs/61_sweep_report.ipynb #77c90375
+def _close(u, side): return u <= NEAR if side == "low" else u >= 1 - NEAR
+
 def _near(p, side): # a `Param`
     "Is a value near the bound? And the share of the range that is"
     if p.kind == "int" and not p.log and p.high - p.low <= 40:
         there = [v for v in range(p.low, p.high + 1) if _close(p.position(v), side)]
         return (lambda v: v in there), len(there)/(p.high - p.low + 1)
     return (lambda v: _close(p.position(v), side)), NEAR
-
-def _close(u, side): return u <= NEAR if side == "low" else u >= 1 - NEAR
 
 # %% ../nbs/61_sweep_report.ipynb #accd74df
 def best_share(h:History, share:float, fewest:int): # of the finished trials; but at least so many
@@ -287,7 +294,7 @@ def boundary_hits(h:History, share:float=.2, fewest:int=5, alpha:float=.05):
             found.append(Hit(name, side, getattr(p, side), k, len(values)))
     return found
 
-# %% ../nbs/61_sweep_report.ipynb #9d175c49
+# %% ../nbs/61_sweep_report.ipynb #e42e50ff
 @dataclass(frozen=True)
 class Elites:
     "Numbers of the trials that are as good as the best, and why they are"
@@ -301,23 +308,26 @@ def _by_rows(h, candidates):
     se = behind.std(1, ddof=1)/behind.shape[1]**.5
     return {t.number for t, d, s in zip(candidates, behind.mean(1), se) if d <= 1.645*s}
 
+def _by_noise(h, candidates, noise):
+    "Those within what two trials of the same configuration may differ by"
+    best = h.sign*candidates[0].value
+    return {t.number for t in candidates if best - h.sign*t.value <= 1.645*2**.5*noise}
+
+# %% ../nbs/61_sweep_report.ipynb #40202f85
 def elites(h:History, share:float=.4, fewest:int=8, noise:float|None=None): # noise: sd of one trial's value
     "`Elites` of a history"
     candidates, top = contenders(h), {t.number for t in best_share(h, share, fewest)}
     if not candidates: raise UndefinedMetric("elites: no trial may win")
     if noise is not None:
-        best = h.sign*candidates[0].value
-        close = {t.number for t in candidates if best - h.sign*t.value <= 1.645*2**.5*noise}
-        how = f"within 1.645·√2·{noise:g} of the best ({len(close)}), or the best {share:.0%}"
-        return Elites(frozenset(close | top), how)
-    if all(t.number in h.outcomes for t in candidates):
-        close = _by_rows(h, candidates)
-        how = f"not worse than the best on the same examples ({len(close)}), or the best {share:.0%}"
-        return Elites(frozenset(close | top), how)
-    how = f"the best {share:.0%} of the finished trials: without rows nothing can be told apart"
-    return Elites(frozenset(top), how)
+        close, rule = _by_noise(h, candidates, noise), f"within 1.645·√2·{noise:g} of the best"
+    elif all(t.number in h.outcomes for t in candidates):
+        close, rule = _by_rows(h, candidates), "not worse than the best on the same examples"
+    else:
+        how = f"the best {share:.0%} of the finished trials: without rows nothing can be told apart"
+        return Elites(frozenset(top), how)
+    return Elites(frozenset(close | top), f"{rule} ({len(close)}), or the best {share:.0%}")
 
-# %% ../nbs/61_sweep_report.ipynb #f27f8374
+# %% ../nbs/61_sweep_report.ipynb #8b14a5b7
 @dataclass(frozen=True)
 class Analysis:
     "Everything above for one history"
@@ -335,6 +345,7 @@ class Analysis:
         return html.unescape(self._repr_markdown_().replace("**", ""))
     __repr__ = text
 
+# %% ../nbs/61_sweep_report.ipynb #05f71880
 def analyze(h:History, margin:float=.01, fewest:int=FEWEST, seed:int=0,
             **options): # for `lift`
     "`Analysis` of a history; what is not defined is a note"

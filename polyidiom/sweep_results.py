@@ -28,16 +28,21 @@ def _table(value, columns, direction, random_first, default):
                  default=default)
     return {k: v for k, v in given.items() if v is not None}
 
-# %% ../nbs/89b_sweep_results.ipynb #99d18330
+# %% ../nbs/89b_sweep_results.ipynb #ce1e19f9
 def settings_of(items, option): # ["key=value", …]; for messages
     "{key: value}, each value read as YAML: 3, 1.0e-4, true, [1, 2], text"
     import yaml
     from polyidiom.core import ConfigError
+    from polyidiom.space import not_number, number_text
     if odd := [i for i in items or [] if "=" not in i]:
         raise ConfigError(f"{option} {odd[0]}: no value. Remedy: {option} KEY=VALUE.")
     pairs = [i.split("=", 1) for i in items or []]
-    try: return {k: yaml.safe_load(v) for k, v in pairs}
+    try: found = {k: yaml.safe_load(v) for k, v in pairs}
     except yaml.YAMLError as e: raise ConfigError(f"{option}: a value is no YAML ({e}).") from None
+    for k, v in pairs:
+        if isinstance(found[k], str) and number_text.fullmatch(v.strip()):
+            raise ConfigError(f"{option} {not_number(k, v)}")
+    return found
 
 # %% ../nbs/89b_sweep_results.ipynb #6e34bbf3
 @sweep_app.command("analyze")
@@ -109,25 +114,27 @@ def sweep_compare(old:Path = typer.Argument(help="sweep file or table of version
     from polyidiom.foreign import open_history
     print(compare_versions(open_history(old, root)[0], open_history(new, root)[0], margin))
 
-# %% ../nbs/89b_sweep_results.ipynb #d14981a8
+# %% ../nbs/89b_sweep_results.ipynb #4724c70f
 def _parts(file, root, table): # sweep file or table; runs folder; options of a table
     "(parameters of the run notebook, the files it reads, path of the page)"
-    from polyidiom.core import atomic_write
     from polyidiom.foreign import read_trials
-    from polyidiom.lifts import row_files, snapshot
-    from polyidiom.storages import load_study, sweep_folder
     from polyidiom.sweep import load_sweep
     file = Path(file).resolve()
-    if file.suffix not in (".yaml", ".yml"):
-        read_trials(file, **table)                      # its faults now, not in a notebook
-        table = {"columns" if k == "params" else k: v for k, v in table.items()}
-        return dict(trials=str(file), **table), [file], file.parent/f"{file.stem}.html"
-    sweep = load_sweep(file)
+    if file.suffix in (".yaml", ".yml"): return _parts_of_sweep(load_sweep(file), file, root)
+    read_trials(file, **table)                      # its faults now, not in a notebook
+    table = {"columns" if k == "params" else k: v for k, v in table.items()}
+    return dict(trials=str(file), **table), [file], file.parent/f"{file.stem}.html"
+
+# %% ../nbs/89b_sweep_results.ipynb #4073b767
+def _parts_of_sweep(sweep, file, root): # a `Sweep` and its file; runs folder
+    from polyidiom.core import atomic_write
+    from polyidiom.lifts import row_files, snapshot
+    from polyidiom.storages import load_study, sweep_folder
     folder, told = sweep_folder(sweep, root).resolve(), snapshot(load_study(sweep, root), sweep)
     history = atomic_write(folder/"history.json", json.dumps(told, sort_keys=True, indent=1))
-    champions = folder/"champions.jsonl"
     params = dict(history=str(history), sweep=str(file), title=sweep.study_name)
     inputs = [history, file, *row_files(told, root)]
+    champions = folder/"champions.jsonl"
     if champions.is_file():
         params["champions"] = str(champions)
         inputs.append(champions)

@@ -32,14 +32,16 @@ def _sweep(file): # its checked `Sweep`, doubts told on standard error
     for w in sweep.warnings: print(f"polyidiom: {sweep.source}: {w}", file=sys.stderr)
     return sweep
 
-# %% ../nbs/89_sweep_verbs.ipynb #ef4088a1
+# %% ../nbs/89_sweep_verbs.ipynb #cb93b281
 @sweep_app.command("validate")
 def sweep_validate(file:Path = _file):
     "Say everything that is wrong with a sweep file, and what is doubtful; exit 1 if anything is wrong."
     sweep = _sweep(file)
-    print(f"{sweep.source}: right. {sweep.n_trials} trials of {sweep.notebook or sweep.objective}, {sweep.direction} {sweep.metric}.\n")
+    what = sweep.notebook or sweep.objective
+    print(f"{sweep.source}: right. {sweep.n_trials} trials of {what}, {sweep.direction} {sweep.metric}.\n")
     print(sweep.space)
 
+# %% ../nbs/89_sweep_verbs.ipynb #87ef1012
 @sweep_app.command("preflight")
 def sweep_preflight(file:Path = _file, root:Path = _root,
                     workers:int = typer.Option(1, min=1, help="for the hours it will take"),
@@ -47,19 +49,23 @@ def sweep_preflight(file:Path = _file, root:Path = _root,
     "Ask everything that could stop the search in the night, one trial included; exit 1 if anything fails."
     from polyidiom.preflight import preflight
     found = preflight(file, root, workers, pilot)
-    for f in found: print(f"{f.state:4}  {f.what}: {f.said}" + f" Remedy: {f.remedy}."*bool(f.remedy))
+    for f in found:
+        remedy = f" Remedy: {f.remedy}." if f.remedy else ""
+        print(f"{f.state:4}  {f.what}: {f.said}{remedy}")
     if not found.ok: raise typer.Exit(1)
 
-# %% ../nbs/89_sweep_verbs.ipynb #75626a94
+# %% ../nbs/89_sweep_verbs.ipynb #a8fb2617
 CODES = dict(finished=0, stopped=0, gate=3, budget=3, failing=3, died=1)
 
-def _ended(end):
+def _ended(end): # an `End`
     print(end)
-    if code := 130 if end.reason.startswith("interrupted") else CODES[end.kind]: raise typer.Exit(code)
+    code = 130 if end.reason.startswith("interrupted") else CODES[end.kind]
+    if code: raise typer.Exit(code)
 
+# %% ../nbs/89_sweep_verbs.ipynb #179f0214
 @sweep_app.command("launch")
-def sweep_launch(file:Path = _file, root:Path = _root, workers:int = typer.Option(1, "--workers", "-w", min=1,
-        help="worker processes"),
+def sweep_launch(file:Path = _file, root:Path = _root,
+                 workers:int = typer.Option(1, "--workers", "-w", min=1, help="worker processes"),
                  quiet:bool = typer.Option(False, "--quiet", help="no live table")):
     "Carry out the search with worker processes on this machine; goes on where it stopped."
     from polyidiom.monitor import live_status
@@ -70,29 +76,34 @@ def sweep_launch(file:Path = _file, root:Path = _root, workers:int = typer.Optio
     with live_status(sweep, root, quiet or not sys.stdout.isatty()) as tick: end = launch(sweep, workers, root, tick)
     _ended(end)
 
-# %% ../nbs/89_sweep_verbs.ipynb #16a58865
+# %% ../nbs/89_sweep_verbs.ipynb #76962456
 @sweep_app.command("worker")
-def sweep_worker(file:Path = _file, root:Path = _root, name:str = typer.Option(None,
-        help="of its place; no two workers share one (default: this machine and process)")):
+def sweep_worker(file:Path = _file, root:Path = _root,
+                 name:str = typer.Option(None, help="of its place; no two workers share one "
+                                                    "(default: this machine and process)")):
     "Be one worker of the search until it is over, here or on another machine with the same database."
     import socket
     from polyidiom.supervisor import work
     _ended(work(_sweep(file), name or f"{socket.gethostname()}-{os.getpid()}", root))
 
-# %% ../nbs/89_sweep_verbs.ipynb #86e81dc1
+# %% ../nbs/89_sweep_verbs.ipynb #583e7388
 @sweep_app.command("status")
-def sweep_status(file:Path = _file, root:Path = _root, watch:bool = typer.Option(False, "--watch",
-        help="draw it anew until the search is over")):
-    "Print where the search stands: trials, the best with its interval and lifts, time left, what was spent, who is silent."
+def sweep_status(file:Path = _file, root:Path = _root,
+                 watch:bool = typer.Option(False, "--watch", help="draw it anew until the search is over")):
+    "Print where the search stands: trials, best with interval and lifts, time left, what was spent, who is silent."
     from polyidiom import monitor
     from polyidiom.sweep import load_sweep
     sweep = load_sweep(file)
-    if watch: monitor.watch(sweep, root)
-    else: print("\n".join(f"{r['what']:18} {r['how']}" for r in monitor.status(sweep, root).table().rows))
+    if watch:
+        monitor.watch(sweep, root)
+        return
+    for r in monitor.status(sweep, root).table().rows: print(f"{r['what']:18} {r['how']}")
 
+# %% ../nbs/89_sweep_verbs.ipynb #ab0b8da7
 @sweep_app.command("stop")
-def sweep_stop(file:Path = _file, root:Path = _root, now:bool = typer.Option(False, "--now",
-        help="end the workers of this machine at once; their trials go back into the queue")):
+def sweep_stop(file:Path = _file, root:Path = _root,
+               now:bool = typer.Option(False, "--now", help="end the workers of this machine at once; "
+                                                            "their trials go back into the queue")):
     "Let no trial start any more, on any machine; launch goes on."
     from polyidiom.monitor import stop_now
     from polyidiom.supervisor import request_stop
@@ -101,14 +112,14 @@ def sweep_stop(file:Path = _file, root:Path = _root, now:bool = typer.Option(Fal
     if now: print(f"ended: {', '.join(stop_now(sweep, root)) or 'no worker was at work here'}")
     else: print(f"{request_stop(sweep, root)}: no trial starts any more.")
 
-# %% ../nbs/89_sweep_verbs.ipynb #1c089bd0
 @sweep_app.command("clean")
 def sweep_clean(file:Path = _file, root:Path = _root):
     "Put the trials of dead workers back into the queue and take their files away; what lives is left alone."
     from polyidiom.monitor import clean
     from polyidiom.sweep import load_sweep
     found = clean(load_sweep(file), root)
-    print(f"put back: {found['put_back'] or 'none'}; files of dead workers removed: {len(found['removed'])}; still running: {found['running'] or 'none'}")
+    print(f"put back: {found['put_back'] or 'none'}; files of dead workers removed: {len(found['removed'])}; "
+          f"still running: {found['running'] or 'none'}")
 
 # %% ../nbs/89_sweep_verbs.ipynb #21e995ba
 @sweep_app.command("dashboard")
