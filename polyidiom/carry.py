@@ -24,7 +24,7 @@ from .record import Run, execute, handed_on, is_current, lock_folder, now, slug
 from .study import OPS, Plan, Row, Task, check_text, complete, ledger_file, ledger_lines, require_all, spent
 from .style import Table
 
-# %% ../nbs/70c_carry.ipynb #1e932c8a
+# %% ../nbs/70c_carry.ipynb #4e809acf
 def inputs_of(row, done): # a row; {name: Run} of finished rows
     "The files that decide the row's outcome, and its parameters completed by the ids of the runs it needs"
     params, files = dict(row.params), []
@@ -37,6 +37,9 @@ def inputs_of(row, done): # a row; {name: Run} of finished rows
     if row.after and "runs" in known:
         params["runs"] = [done[a].id for a in row.after]
         files += [file for a in row.after for file in handed_on(done[a])]
+    if (search := known.get("tuned")) in row.after:
+        params["tuned"] = done[search].id
+        files += handed_on(done[search])
     return files, params
 
 # %% ../nbs/70c_carry.ipynb #cf33c2d6

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['MARKS', 'LOG', 'ALSO', 'read_rows', 'space_of', 'read_trials', 'open_history']
 
-# %% ../nbs/61e_foreign.ipynb #37bd2fa9
+# %% ../nbs/61e_foreign.ipynb #b081c22f
 import csv, json, math
 from dataclasses import replace
 from datetime import datetime
@@ -14,7 +14,7 @@ from .core import ConfigError, DataError, is_number, need, read_jsonl
 from .lifts import History, history_of
 from .space import Param, Space
 from .storages import load_study
-from .sweep import STATES, Baseline, Trial, load_sweep
+from .sweep import STATES, Baseline, Trial, load_sweep, sweep_file
 
 # %% ../nbs/61e_foreign.ipynb #56f46503
 def _csv_rows(path):
@@ -203,10 +203,11 @@ def _history(path, trials, space, direction, metric, random_first):
     if not random_first: notes.append("which points were drawn at random is not known: directions are not tested")
     return History(path.stem, trials, space, direction, metric, notes=tuple(notes))
 
-# %% ../nbs/61e_foreign.ipynb #133923af
+# %% ../nbs/61e_foreign.ipynb #e38c364c
 def open_history(file, root=None, **options): # sweep file or table of trials; runs folder; for `read_trials`
     "(`History`, `Sweep` or None)"
-    if Path(file).suffix not in (".yaml", ".yml"): return read_trials(file, **options), None
+    file = sweep_file(file)
+    if file.suffix not in (".yaml", ".yml"): return read_trials(file, **options), None
     if options: raise ConfigError(f"{', '.join(options)} belongs to tables of trials, and {file} is a sweep file.")
     sweep = load_sweep(file)
     return history_of(load_study(sweep, root), sweep, root), sweep

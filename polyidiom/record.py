@@ -363,15 +363,16 @@ def _papermill(run, nb, params, live):
     os.replace(part, run.path/"notebook.ipynb")
     run.note(notebook_sha256=sha256_file(run.path/"notebook.ipynb"))
 
-# %% ../nbs/01_record.ipynb #2070ccb6
+# %% ../nbs/01_record.ipynb #be3d97f6
 def handed_on(run): # a finished `Run`
-    "The files that later runs build on: its scores, without any its generations, else its trained weights"
-    kinds = ("scores.jsonl", "generations.jsonl", "artifacts/model/**/*.safetensors")
+    "The files that later runs build on: its scores, without any its generations, weights or a search's best parameters"
+    kinds = ("scores.jsonl", "generations.jsonl", "artifacts/model/**/*.safetensors",
+             "artifacts/best_params.json")
     found = ([p for p in sorted(run.path.glob(kind)) if "checkpoint-" not in str(p.relative_to(run.path))]
              for kind in kinds)
     files = next(filter(None, found), None)
     if files is None:
-        raise ConfigError(f"{run.id} hands nothing on: no scores, generations or weights. "
+        raise ConfigError(f"{run.id} hands nothing on: no scores, generations, weights or parameters. "
                           "Remedy: leave it out of after.")
     return files
 

@@ -114,12 +114,12 @@ def sweep_compare(old:Path = typer.Argument(help="sweep file or table of version
     from polyidiom.foreign import open_history
     print(compare_versions(open_history(old, root)[0], open_history(new, root)[0], margin))
 
-# %% ../nbs/89b_sweep_results.ipynb #4724c70f
+# %% ../nbs/89b_sweep_results.ipynb #b9730345
 def _parts(file, root, table): # sweep file or table; runs folder; options of a table
     "(parameters of the run notebook, the files it reads, path of the page)"
     from polyidiom.foreign import read_trials
-    from polyidiom.sweep import load_sweep
-    file = Path(file).resolve()
+    from polyidiom.sweep import load_sweep, sweep_file
+    file = sweep_file(file).resolve()
     if file.suffix in (".yaml", ".yml"): return _parts_of_sweep(load_sweep(file), file, root)
     read_trials(file, **table)                      # its faults now, not in a notebook
     table = {"columns" if k == "params" else k: v for k, v in table.items()}
