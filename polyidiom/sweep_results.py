@@ -140,13 +140,15 @@ def _parts_of_sweep(sweep, file, root): # a `Sweep` and its file; runs folder
         inputs.append(champions)
     return params, inputs, folder/"report.html"
 
-# %% ../nbs/89b_sweep_results.ipynb #17b45cc0
+# %% ../nbs/89b_sweep_results.ipynb #40800e5a
 def write_report(file, root=None, **table): # sweep file or table; runs folder; for `read_trials`
     "Execute the run notebook `sweep_report` and write its page; returns (path of the page, `Run`)"
+    from polyidiom.fingerprints import anchored
     from polyidiom.record import execute
     from polyidiom.report import html_page
     params, inputs, page = _parts(file, root, table)
-    run = execute("sweep_report", params, inputs, f"{Path(file).stem}-report", root, progress_bar=False)
+    files = {k: anchored(params[k]) for k in ("history", "sweep", "champions", "trials") if k in params}
+    run = execute("sweep_report", params | files, inputs, f"{Path(file).stem}-report", root, progress_bar=False)
     return html_page(run.path/"notebook.ipynb", page, params.get("title", Path(file).stem), f"Run: {run.id}"), run
 
 # %% ../nbs/89b_sweep_results.ipynb #95bbe94d
