@@ -918,6 +918,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                    'polyidiom.foreign._param': ('foreign.html#_param', 'polyidiom/foreign.py'),
                                    'polyidiom.foreign._param_columns': ('foreign.html#_param_columns', 'polyidiom/foreign.py'),
                                    'polyidiom.foreign._parsed': ('foreign.html#_parsed', 'polyidiom/foreign.py'),
+                                   'polyidiom.foreign._phase': ('foreign.html#_phase', 'polyidiom/foreign.py'),
                                    'polyidiom.foreign._state': ('foreign.html#_state', 'polyidiom/foreign.py'),
                                    'polyidiom.foreign._trial': ('foreign.html#_trial', 'polyidiom/foreign.py'),
                                    'polyidiom.foreign.open_history': ('foreign.html#open_history', 'polyidiom/foreign.py'),
