@@ -65,23 +65,28 @@ def _of_comparison(c, rows): # `Comparison`; rows it is about
 
 def _ids(rows): return sorted({r["run_id"] for r in rows if r.get("run_id")})
 
-# %% ../nbs/82_paper.ipynb #82538ea6
+# %% ../nbs/82_paper.ipynb #ee3b8cd4
 class Scores:
     "Facts from the scores of runs of the understanding tasks"
     def __init__(self, runs): # of `quotable`
         self.runs = list(runs)
     @functools.cached_property
     def rows(self): return prepared(gather(self.runs))
+    @functools.cached_property
+    def _lines(self): # {(system, part): rows}
+        out = {}
+        for r in self.rows: out.setdefault((r["system"], r["part"]), []).append(r)
+        return out
 
     def part(self, system, part, task=None): # names
         "Rows of a system on a part of the data"
-        found = [r for r in self.rows if r["system"] == system and r["part"] == part and task in (None, r["task"])]
+        found = [r for r in self._lines.get((system, part), []) if task in (None, r["task"])]
         if not found: raise ConfigError(f"no rows of {system!r} on {part!r}. There are: {self._there()}.")
         tasks = sorted({r["task"] for r in found})
         need(len(tasks) == 1, f"{system!r} on {part!r} has the tasks {' and '.join(tasks)}. Remedy: task: {tasks[0]}")
         return found
 
-    def _there(self): return "; ".join(sorted({f"{r['system']} on {r['part']}" for r in self.rows}))
+    def _there(self): return "; ".join(sorted(f"{system} on {part}" for system, part in self._lines))
 
 # %% ../nbs/82_paper.ipynb #3e249466
 def estimate_of(self, system, part, metric, task=None): # names; "error spurious": the share of an error class
@@ -224,7 +229,7 @@ def read_spec(file): # paper.yaml
         raise DataError(f"unknown section {min(odd)}.", file, remedy=f"one of {', '.join(sorted(SECTIONS))}.")
     return spec
 
-# %% ../nbs/82_paper.ipynb #d502414d
+# %% ../nbs/82_paper.ipynb #9c1b37d0
 def sources_of(spec, root=None): # of `read_spec`; folder of committed runs
     "{name: `Scores` or `Generations`}"
     out = {}
@@ -232,8 +237,12 @@ def sources_of(spec, root=None): # of `read_spec`; folder of committed runs
         runs = quotable([prefixes] if isinstance(prefixes, str) else prefixes, root)
         of_sets = ["mixtures" in r.manifest for r in runs]
         need(all(of_sets) or not any(of_sets), f"source {name!r} mixes evaluations of generations with other runs.")
-        out[name] = (Generations if all(of_sets) else Scores)(runs)
+        key = tuple((str(r.path), r.manifest["manifest_sha256"]) for r in runs)
+        if key not in _known: _known[key] = (Generations if all(of_sets) else Scores)(runs)
+        out[name] = _known[key]
     return out
+
+_known = {}   # sources by the hashes of their runs: a second build in one process computes nothing twice
 
 # %% ../nbs/82_paper.ipynb #058ff845
 def _plain(x, digits, sign=""): # a number
