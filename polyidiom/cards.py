@@ -6,8 +6,8 @@
 __all__ = ['OPEN', 'NOT_RECORDED', 'LOCAL_PATH', 'model_licence', 'scores_of', 'eval_results', 'scores_table', 'limits_of',
            'model_card', 'split_name', 'data_card', 'row_of']
 
-# %% ../nbs/83_cards.ipynb #d6cada83
-import json, re
+# %% ../nbs/83_cards.ipynb #24b7fb53
+import json, math, re
 from collections import Counter
 from pathlib import Path
 
@@ -18,7 +18,7 @@ import polyidiom.corpora   # enters the shipped corpora into CORPORA
 from .record import Run
 from .style import Table
 
-# %% ../nbs/83_cards.ipynb #b996cdd6
+# %% ../nbs/83_cards.ipynb #a6744b43
 OPEN = ("Apache-2.0", "MIT", "CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "BSD-3-Clause")   # texts may be passed on
 
 def model_licence(corpus:str, given:str|None=None): # name of the training corpus; SPDX, if somebody decided
@@ -26,7 +26,8 @@ def model_licence(corpus:str, given:str|None=None): # name of the training corpu
     entry = CORPORA.get(corpus)
     if given: return given
     if entry and entry.packaged: return entry.licence
-    known = f"{entry.title} ({entry.licence}{', no commercial use' if entry.commercial_ok is False else ''})" if entry else corpus
+    closed = ", no commercial use" if entry and entry.commercial_ok is False else ""
+    known = f"{entry.title} ({entry.licence}{closed})" if entry else corpus
     raise ConfigError(f"trained on {known}: the licence of the model is for you to decide. Remedy: --licence SPDX")
 
 # %% ../nbs/83_cards.ipynb #10950033
@@ -64,7 +65,7 @@ def scores_table(manifest): # of a run
              for s in scores_of(manifest)]
     return Table(lines, ["part", "metric", "value", "low", "high"]) if lines else None
 
-# %% ../nbs/83_cards.ipynb #743228de
+# %% ../nbs/83_cards.ipynb #ae230686
 def _base(manifest): # name of what was fine-tuned
     params = manifest["params"]
     name = str(params.get("encoder") or params.get("model") or "")
@@ -73,18 +74,20 @@ def _base(manifest): # name of what was fine-tuned
 
 def _training(manifest):
     "Settings that are not defaults of anything: what somebody would need to train it again"
-    config = {k: v for k, v in manifest.get("config", {}).items() if v not in (None, "", [], {}) and k not in ("encoder", "model")}
+    config = {k: v for k, v in manifest.get("config", {}).items()
+              if v not in (None, "", [], {}) and k not in ("encoder", "model")}
     shown = [f"`{k}`: {json.dumps(v, ensure_ascii=False)}" for k, v in config.items()]
     return ", ".join(shown) or NOT_RECORDED
 
 NOT_RECORDED = "Not recorded."
 
-# %% ../nbs/83_cards.ipynb #82cf94a8
+# %% ../nbs/83_cards.ipynb #cdef8e91
 def _data(manifest):
     corpus = _corpus(manifest)
     parts = [f"{part}: {d['rows']} records (sha256 of their ids `{d['uids_sha256'][:12]}…`)"
              for part, d in manifest.get("data", {}).items()]
-    files = [f"`{f['path']}` (sha256 `{f['sha256'][:12]}…`)" for f in manifest["inputs"] if not f["path"].startswith("runs:")]
+    files = [f"`{f['path']}` (sha256 `{f['sha256'][:12]}…`)" for f in manifest["inputs"]
+             if not f["path"].startswith("runs:")]
     return (f"{corpus.title}, {corpus.licence}. {corpus.citation}. " + "; ".join(parts) + ".\n\n"
             + "".join(f"- {f}\n" for f in files))
 
@@ -93,14 +96,14 @@ def _hardware(manifest):
     gpus = ", ".join(h.get("gpus") or []) or "no GPU"
     return f"{h.get('cpu', 'unknown')}, {h.get('cores', '?')} cores, {gpus}"
 
-# %% ../nbs/83_cards.ipynb #6b411524
+# %% ../nbs/83_cards.ipynb #292afb41
 _limits = dict(
     labels="It decides between the idiomatic and the literal sense of an expression that is given. On expressions that "
            "training has not seen it is weaker than its overall score; beside it read the floors of the corpus.",
     spans="It marks potentially idiomatic expressions like those of its training corpus. On expressions that training "
           "has not seen it finds about half or fewer; on ordinary text it finds idioms that are not there.",
-    generate="It answers prompts that hold an idiom, in the manner of its training pairs. It knows no facts, and what it "
-             "says was not checked for harm.")
+    generate="It answers prompts that hold an idiom, in the manner of its training pairs. It knows no facts, and "
+             "what it says was not checked for harm.")
 
 def limits_of(manifest):
     "Known limits: by task, by the corpus, by the number of seeds"
@@ -111,16 +114,20 @@ def limits_of(manifest):
              *(f"Training warned: {w}." for w in manifest.get("training", {}).get("warnings", []))]
     return "\n".join(f"- {l}" for l in lines if l)
 
-# %% ../nbs/83_cards.ipynb #91548d32
-def model_card(run, repo:str, licence:str|None=None, summary:str=""): # finished training run; "owner/name"; SPDX; a sentence
+# %% ../nbs/83_cards.ipynb #f79fccdb
+def model_card(run,                 # a finished training run, or its folder
+               repo:str,            # owner/name
+               licence:str|None=None, # SPDX (default: known for the shipped corpora)
+               summary:str=""):     # a sentence
     "The `ModelCard` of a run, in the hub's template"
     hub, man = require("huggingface_hub", "train"), (run if isinstance(run, Run) else Run(run)).manifest
     if man["status"] != "done": raise RunError(f"{man['id']} is {man['status']}, not done. Remedy: finish it first.")
     task = man.get("training", {}).get("task")
     need(task in _task_of, f"{man['id']} trained no model: no card. Remedy: a run of finetune, sft or polychromic.")
     data = hub.ModelCardData(
-        language=_language(man), license=model_licence(man["params"]["corpus"], licence).lower(), library_name="polyidiom",
-        tags=["idioms", "figurative-language", "polyidiom", task], pipeline_tag=_task_of[task][0],
+        language=_language(man), license=model_licence(man["params"]["corpus"], licence).lower(),
+        library_name="polyidiom", tags=["idioms", "figurative-language", "polyidiom", task],
+        pipeline_tag=_task_of[task][0],
         datasets=[_corpus(man).name], base_model=_hub_id(man), model_name=repo.split("/")[-1],
         eval_results=eval_results(man) or None)
     return _checked(hub.ModelCard.from_template(data, **_model_answers(man, task, repo, licence, summary)))
@@ -128,11 +135,11 @@ def model_card(run, repo:str, licence:str|None=None, summary:str=""): # finished
 def _language(man): return man["params"].get("lang") or "en"
 def _hub_id(man): return _base(man) if re.fullmatch(r"[\w.-]+/[\w.-]+", _base(man)) else None
 
-# %% ../nbs/83_cards.ipynb #0f2b3c1c
+# %% ../nbs/83_cards.ipynb #57e7021f
 def _model_answers(man, task, repo, licence, summary):
     "{field of the template: text}"
     about = f"{man['training'].get('mode', '')} fine-tuning of {_base(man)} on {_corpus(man).title}"
-    return dict(
+    return _evaluation_answers(man) | _machine_answers(man) | dict(
         model_id=repo.split("/")[-1], model_summary=summary or f"{_task_of[task][1].capitalize()}: {about}.",
         model_description=f"Made by the run `{man['id']}` of polyidiom: {about}, seed "
                           f"{man['params'].get('seed')}. `run.json` beside this card holds every parameter and hash.",
@@ -141,25 +148,34 @@ def _model_answers(man, task, repo, licence, summary):
         direct_use=f"Research on idioms: {_task_of[task][1]}.",
         out_of_scope_use="Decisions about people, and text of other languages or kinds than its training data.",
         bias_risks_limitations=limits_of(man), get_started_code=_code(task, repo), training_data=_data(man),
-        preprocessing=NOT_RECORDED, training_regime=f"{man['training'].get('precision', 'unknown')}; {_training(man)}",
-        speeds_sizes_times=f"{man.get('seconds')} s in all; {man['training'].get('trainable_parameters')} trainable parameters",
-        testing_data=_corpus(man).title, testing_factors="expressions seen and unseen in training, where the corpus tells them",
-        testing_metrics=", ".join(dict.fromkeys(s["metric"] for s in scores_of(man))) or NOT_RECORDED,
-        results=_results_text(man), hardware_type=_hardware(man), hours_used=f"{(man.get('seconds') or 0)/3600:.3f}",
-        model_specs=f"{_base(man)}, {man['training'].get('mode')}", compute_infrastructure=_hardware(man),
-        software=", ".join(f"{k} {v}" for k, v in man["versions"].items()))
+        preprocessing=NOT_RECORDED, training_regime=f"{man['training'].get('precision', 'unknown')}; {_training(man)}")
+
+# %% ../nbs/83_cards.ipynb #6a1d4b8a
+def _evaluation_answers(man):
+    return dict(testing_data=_corpus(man).title, results=_results_text(man),
+                testing_factors="expressions seen and unseen in training, where the corpus tells them",
+                testing_metrics=", ".join(dict.fromkeys(s["metric"] for s in scores_of(man))) or NOT_RECORDED)
+
+def _machine_answers(man):
+    training, hours = man["training"], (man.get("seconds") or 0)/3600
+    return dict(hardware_type=_hardware(man), compute_infrastructure=_hardware(man), hours_used=f"{hours:.3f}",
+                model_specs=f"{_base(man)}, {training.get('mode')}",
+                software=", ".join(f"{k} {v}" for k, v in man["versions"].items()),
+                speeds_sizes_times=f"{man.get('seconds')} s in all; {training.get('trainable_parameters')} trainable "
+                                   "parameters")
 
 def _results_text(man):
     table = scores_table(man)
-    return table.to_markdown() + "\n\n95 % intervals." if table else "This run was not scored; evaluations name it as their parent."
+    if table is None: return "This run was not scored; evaluations name it as their parent."
+    return f"{table.to_markdown()}\n\n95 % intervals."
 
-# %% ../nbs/83_cards.ipynb #c5a625a3
+# %% ../nbs/83_cards.ipynb #10c7afbf
 def _code(task, repo):
     "A fenced example that loads the model"
     if task == "generate": use = ["from polyidiom.generators import load_generator",
                                   f'model, tokenizer = load_generator(snapshot_download("{repo}"))']
-    else: use = ["from polyidiom.trainers import load_finetuned", f'predict = load_finetuned(snapshot_download("{repo}"))',
-                 "predict(records)   # `IdiomRecord`s"]
+    else: use = ["from polyidiom.trainers import load_finetuned",
+                 f'predict = load_finetuned(snapshot_download("{repo}"))', "predict(records)   # `IdiomRecord`s"]
     return "\n".join(["```python", "from huggingface_hub import snapshot_download", *use, "```"])
 
 def _checked(card):
@@ -170,7 +186,7 @@ def _checked(card):
 
 LOCAL_PATH = re.compile(r"(?<![\w:/.])/(?:home|root|tmp|Users|mnt|content|workspace|work)/[\w./-]+")
 
-# %% ../nbs/83_cards.ipynb #e408a0cd
+# %% ../nbs/83_cards.ipynb #61b0f996
 def split_name(record): # a record or a pair
     "test/unseen → test_unseen: the hub's names of splits are words"
     kind = getattr(record, "split_kind", None) if record.split == "test" else None
@@ -180,8 +196,9 @@ def _licence(records):
     found = sorted({r.licence or "unknown" for r in records})
     return found[0] if len(found) == 1 else "other"
 
-def _sizes(n): return next((name for top, name in ((1000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K")) if n < top),
-                           "100K<n<1M")
+_tops = ((1000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (math.inf, "100K<n<1M"))
+
+def _sizes(n): return next(name for top, name in _tops if n < top)
 
 # %% ../nbs/83_cards.ipynb #7119a25c
 def data_card(records, repo:str, corpus:str|None=None, summary:str="", texts:bool=True): # "owner/name"; registered name
@@ -199,7 +216,10 @@ def data_card(records, repo:str, corpus:str|None=None, summary:str="", texts:boo
 
 def _pairs(records): return not hasattr(records[0], "text")
 
-# %% ../nbs/83_cards.ipynb #a41ecf50
+# %% ../nbs/83_cards.ipynb #c672b792
+_without = (" **Without texts**: ids, labels and hashes; the texts have to be fetched from their source, whose licence "
+            "does not allow to pass them on here.")
+
 def _data_answers(records, entry, repo, summary, splits, texts):
     "{field of the template: text}"
     labels = Counter(getattr(r, "label", None) or "none" for r in records)
@@ -209,26 +229,30 @@ def _data_answers(records, entry, repo, summary, splits, texts):
     return dict(
         pretty_name=entry.title if entry else repo.split("/")[-1], dataset_summary=summary or f"{about}.",
         dataset_description=f"{about}. {shares}Written by polyidiom in its record format."
-                            + ("" if texts else " **Without texts**: ids, labels and hashes; the texts have to be fetched "
-                               "from their source, whose licence does not allow to pass them on here."),
+                            + ("" if texts else _without),
         curators=entry.citation if entry else "the authors of this repository", license=_licence(records),
         language=", ".join(sorted({r.lang for r in records if r.lang})), direct_use="Research on idioms.",
         out_of_scope_use="Anything that its licence excludes; frequencies of senses in running text.",
         dataset_structure=_structure(records, splits, texts),
         data_collection_and_processing_section=entry.note if entry and entry.note else NOT_RECORDED,
-        annotation_process_section="Gold quality as stated by the records: " + ", ".join(
-            f"{k} {n}" for k, n in sorted(Counter(getattr(r, 'gold_quality', None) or 'not stated' for r in records).items())),
+        annotation_process_section=f"Gold quality as stated by the records: {_qualities(records)}.",
         citation_apa=entry.citation if entry else NOT_RECORDED)
+
+# %% ../nbs/83_cards.ipynb #c0a51733
+def _qualities(records):
+    found = Counter(getattr(r, "gold_quality", None) or "not stated" for r in records)
+    return ", ".join(f"{k} {n}" for k, n in sorted(found.items()))
 
 def _structure(records, splits, texts):
     lines = Table([dict(split=s, rows=n) for s, n in splits.items()]).to_markdown()
     fields = ", ".join(f"`{k}`" for k in row_of(records[0], texts))
-    return f"{lines}\n\nFields: {fields}. Spans are Unicode code points, half-open; expressions never cross from train to an unseen split."
+    return (f"{lines}\n\nFields: {fields}. Spans are Unicode code points, half-open; expressions never cross from "
+            "train to an unseen split.")
 
-# %% ../nbs/83_cards.ipynb #a7dd9cef
+# %% ../nbs/83_cards.ipynb #52035c79
 _hidden = ("source_file", "source_row", "text_sha256")
-_texts = ("text", "context_before", "context_after", "tokens", "tags", "references", "negatives", "prompt", "replies", "meta",
-          "prompt_author")
+_texts = ("text", "context_before", "context_after", "tokens", "tags", "references", "negatives", "prompt", "replies",
+          "meta", "prompt_author")
 
 def row_of(record, texts:bool=True): # a record or a pair; False: no text
     "The fields of a record that are published, empty ones left out"

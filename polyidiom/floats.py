@@ -17,17 +17,20 @@ from .paper import Generations, Scores, field_of, looked_up, sources_of
 from .report import expression_values
 from .style import forest, palette, tex_escape
 
-# %% ../nbs/82b_floats.ipynb #7bc50b41
+# %% ../nbs/82b_floats.ipynb #a108d764
 def grid_table(entry, sources): # of `tables` in paper.yaml; of `sources_of`
     "A booktabs tabular: rows × columns of facts; a row without an entry is a heading"
     columns, body = entry["columns"], []
     for name, row in _pairs(entry["rows"]):
         if row is None:
-            body += [r"\midrule"] * bool(body) + [rf"\multicolumn{{{len(columns) + 1}}}{{@{{}}l}}{{\emph{{{tex_escape(name)}}}}} \\"]
+            body += [r"\midrule"] * bool(body) + [_heading(name, len(columns) + 1)]
             continue
-        cells = [_cell(entry.get("common", {}) | column | row, sources, f"{name}, {c}") for c, column in columns.items()]
+        cells = [_cell(entry.get("common", {}) | column | row, sources, f"{name}, {c}")
+                 for c, column in columns.items()]
         body.append(" & ".join([tex_escape(name), *cells]) + r" \\")
     return _tabular([entry.get("first", ""), *columns], body)
+
+def _heading(name, width): return rf"\multicolumn{{{width}}}{{@{{}}l}}{{\emph{{{tex_escape(name)}}}}} \\"
 
 def _pairs(rows): # {name: entry}, or a list of them, in which a name may come again
     return list(rows.items()) if isinstance(rows, dict) else [item for one in rows for item in one.items()]
@@ -40,7 +43,8 @@ def _tabular(names, body, spec=None):
     "A header of escaped names over lines that are TeX already"
     head = " & ".join(map(tex_escape, names)) + r" \\"
     spec = spec or "@{}l" + "r"*(len(names) - 1) + "@{}"
-    return "\n".join([rf"\begin{{tabular}}{{{spec}}}", r"\toprule", head, r"\midrule", *body, r"\bottomrule", r"\end{tabular}"])
+    lines = [rf"\begin{{tabular}}{{{spec}}}", r"\toprule", head, r"\midrule", *body, r"\bottomrule", r"\end{tabular}"]
+    return "\n".join(lines)
 
 # %% ../nbs/82b_floats.ipynb #3cfb8c14
 def list_table(entry, sources): # source, field, columns {title: key}; sort (a key), most first; digits
@@ -91,7 +95,7 @@ def tables(spec, sources, anonymous:bool=False): # of `read_spec`, `sources_of`
 
 def _said(e): return f"it lacks {e}" if isinstance(e, KeyError) else str(e)
 
-# %% ../nbs/82b_floats.ipynb #acc12eaf
+# %% ../nbs/82b_floats.ipynb #2aa3ac44
 AXES = dict(macro_f1="macro F1", span_f1="span F1", validity="share of valid replies →",
             clusters_per_k="different valid answers →")
 
@@ -103,7 +107,8 @@ def forest_panels(entry, sources, width=6.3): # source, metric, parts {part: tit
     fig, axes = plt.subplots(1, len(entry["parts"]), figsize=size, sharey=True, sharex=True, squeeze=False)
     for ax, (part, title) in zip(axes[0], entry["parts"].items()):
         there = {r["system"] for r in source.rows if r["part"] == part}
-        lines = [_line(source, s, part, entry["metric"], n) if s in there else dict(name=n, group=s) for s, n in names.items()]
+        lines = [_line(source, s, part, entry["metric"], n) if s in there else dict(name=n, group=s)
+                 for s, n in names.items()]
         forest(lines, AXES.get(entry["metric"], entry["metric"].replace("_", " ")), title=title, ax=ax)
     return fig
 
@@ -111,7 +116,7 @@ def _line(source, system, part, metric, name):
     f = source.estimate(system, part, metric)
     return dict(name=name, group=system, value=f.value, low=f.low, high=f.high)
 
-# %% ../nbs/82b_floats.ipynb #08762f88
+# %% ../nbs/82b_floats.ipynb #70914720
 def frontier_figure(entry, sources): # source, split, systems {system: name}; filled (bool): where they are compared
     "Diversity over validity, a curve a system"
     man, names = sources[entry["source"]].manifest, entry["systems"]
@@ -119,7 +124,8 @@ def frontier_figure(entry, sources): # source, split, systems {system: name}; fi
               if (p["split"], p["system"]) == (entry["split"], s)]
     if lost := [s for s, n in names.items() if n not in {p["system"] for p in points}]:
         raise ConfigError(f"no frontier of {lost[0]!r} on {entry['split']}.")
-    chosen = [m | dict(system=names[m["system"]]) for m in man["mixtures"] if m["system"] in names and entry.get("filled")]
+    kept = [m for m in man["mixtures"] if m["system"] in names and entry.get("filled")]
+    chosen = [m | dict(system=names[m["system"]]) for m in kept]
     fig = frontier_curves(points, chosen, man["params"]["floor"])
     for ax in fig.axes: ax.set(xlabel=AXES["validity"], ylabel=AXES["clusters_per_k"])
     return fig

@@ -88,7 +88,7 @@ class Scores:
 
     def _there(self): return "; ".join(sorted(f"{system} on {part}" for system, part in self._lines))
 
-# %% ../nbs/82_paper.ipynb #3e249466
+# %% ../nbs/82_paper.ipynb #935f9920
 def estimate_of(self, system, part, metric, task=None): # names; "error spurious": the share of an error class
     "What a system reaches, with its crossed interval"
     rows = self.part(system, part, task)
@@ -103,7 +103,8 @@ Scores.estimate = estimate_of
 def _share(rows, error_class): # rows of one system
     "The share of an error class, mean over seeds"
     tables = [error_table(of).set_index("error_class").percent for of in by_seed(rows).values()]
-    need(any(error_class in t for t in tables), f"no error class {error_class!r}. There are: {', '.join(tables[0].index)}.")
+    there = ", ".join(tables[0].index)
+    need(any(error_class in t for t in tables), f"no error class {error_class!r}. There are: {there}.")
     values = [float(t.get(error_class, 0.))/100 for t in tables]
     return Fact(sum(values)/len(values), seeds=len(values), reason="a plain mean: no interval", runs=_ids(rows))
 
@@ -348,16 +349,18 @@ def numbers_tex(found): # of `numbers`
 
 def _shortly(ids): return ids[0] + f" and {len(ids) - 1} more" * (len(ids) > 1)
 
-# %% ../nbs/82_paper.ipynb #c7eceb76
+# %% ../nbs/82_paper.ipynb #45fe69c0
 def without_comments(tex:str): # LaTeX
     "The same lines without their comments"
     return re.sub(r"(?<!\\)((?:\\\\)*)%.*", r"\1", tex)
 
-_no_prose = re.compile(r"\\(?:input|include|includegraphics|label|c?ref|Cref|autoref|pageref|eqref|[cC]ite\w*|url|nolinkurl|"
-                       r"documentclass|usepackage|RequirePackage|bibliography\w*|[hv]space|setlength|addtolength|definecolor|"
-                       r"geometry|hypersetup|captionsetup|linespread|val|PassOptionsToPackage|setcounter|arraystretch|"
-                       r"graphicspath|fontsize|rule|raisebox|newlength|pdfinfo)(?![a-zA-Z])\*?(?:\s*\[[^\]]*\])*(?:\s*\{[^{}]*\})*")
-_length = re.compile(r"-?\d*\.?\d+\s*(?:pt|em|ex|cm|mm|in|bp|sp|\\(?:line|text|column|paper)(?:width|height)|\\baselineskip)(?![a-z])")
+_silent = ("input include includegraphics label cref ref Cref autoref pageref eqref [cC]ite\\w* url nolinkurl "
+           "documentclass usepackage RequirePackage bibliography\\w* [hv]space setlength addtolength definecolor "
+           "geometry hypersetup captionsetup linespread val PassOptionsToPackage setcounter arraystretch graphicspath "
+           "fontsize rule raisebox newlength pdfinfo").split()   # commands whose arguments nobody reads
+_no_prose = re.compile(rf"\\(?:{'|'.join(_silent)})(?![a-zA-Z])\*?(?:\s*\[[^\]]*\])*(?:\s*\{{[^{{}}]*\}})*")
+_length = re.compile(r"-?\d*\.?\d+\s*(?:pt|em|ex|cm|mm|in|bp|sp|\\(?:line|text|column|paper)(?:width|height)"
+                     r"|\\baselineskip)(?![a-z])")
 _literal = re.compile(r"\d+[.,]\d+|(?<![\w.])\.\d+|\d+\s*\\%")
 
 # %% ../nbs/82_paper.ipynb #bfe946a9
@@ -370,7 +373,7 @@ def literals(tex:str): # LaTeX
     lines = without_comments(tex).splitlines()
     return [(i, m[0].replace("\\", "")) for i, line in enumerate(lines, 1) for m in _literal.finditer(_bare(line))]
 
-# %% ../nbs/82_paper.ipynb #cbea91be
+# %% ../nbs/82_paper.ipynb #960b9240
 _defines = re.compile(r"\\polynumber\s*\{|\\(?:re)?newcommand\*?\s*\{?\\val\b|\\def\\val\b")
 
 def prose_problems(files, names): # LaTeX files; names of numbers
@@ -378,18 +381,21 @@ def prose_problems(files, names): # LaTeX files; names of numbers
     out = []
     for file in files:
         tex = Path(file).read_text(encoding="utf-8")
-        out += [f"{file}, row {i}: the typed number {x}. Remedy: a \\val{{…}} from paper.yaml." for i, x in literals(tex)]
+        out += [f"{file}, row {i}: the typed number {x}. Remedy: a \\val{{…}} from paper.yaml."
+                for i, x in literals(tex)]
         for i, line in enumerate(without_comments(tex).splitlines(), 1):
-            out += [f"{file}, row {i}: {_unknown(n, names)}" for n in re.findall(r"\\val\{([^}]*)\}", line) if n not in names]
+            out += [f"{file}, row {i}: {_unknown(n, names)}" for n in _named(line) if n not in names]
             if _defines.search(line): out.append(f"{file}, row {i}: a number defined by hand. Remedy: paper.yaml.")
     return out
+
+def _named(tex): return re.findall(r"\\val\{([^}]*)\}", tex)
 
 def _unknown(name, names):
     near = difflib.get_close_matches(name, names, 1)
     return f"no number {name!r} in paper.yaml." + (f" Did you mean {near[0]!r}?" if near else "")
 
-# %% ../nbs/82_paper.ipynb #d0b3e970
+# %% ../nbs/82_paper.ipynb #45b78daa
 def unused(files, names): # LaTeX files; names of numbers
     "Names that no file uses"
-    said = {n for f in files for n in re.findall(r"\\val\{([^}]*)\}", without_comments(Path(f).read_text(encoding="utf-8")))}
+    said = {n for f in files for n in _named(without_comments(Path(f).read_text(encoding="utf-8")))}
     return [n for n in names if n not in said]

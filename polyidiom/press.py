@@ -17,7 +17,7 @@ from .floats import draw, examples_tex, tables
 from .paper import numbers, numbers_tex, prose_problems, read_spec, sources_of, unused, without_comments
 from .style import theme
 
-# %% ../nbs/82c_press.ipynb #2937310a
+# %% ../nbs/82c_press.ipynb #fc7fbd6e
 _plain = r"""\documentclass[11pt,a4paper]{article}
 \usepackage[T1]{fontenc}
 \usepackage{lmodern}
@@ -34,18 +34,19 @@ def venue_style(paper, spec): # folder; of `read_spec`
     there = sorted(p for p in (Path(paper)/"styles").glob("*") if p.suffix in (".cls", ".sty"))
     wanted = (spec.get("venue") or {}).get("style")
     chosen = [p for p in there if wanted in (None, p.stem)]
-    if len(chosen) > 1: raise ConfigError(f"several styles: {', '.join(p.name for p in chosen)}. Remedy: venue: {{style: NAME}}")
-    if wanted and not chosen: raise ConfigError(f"no style {wanted!r} in {Path(paper)/'styles'}. Remedy: drop it there.")
+    names = ", ".join(p.name for p in chosen)
+    need(len(chosen) < 2, f"several styles: {names}. Remedy: venue: {{style: NAME}} in paper.yaml.")
+    need(chosen or not wanted, f"no style {wanted!r} in {Path(paper)/'styles'}. Remedy: drop it there.")
     return chosen[0] if chosen else None
 
-# %% ../nbs/82c_press.ipynb #a08a7617
+# %% ../nbs/82c_press.ipynb #505914f5
 def venue_tex(paper, spec, anonymous:bool=False): # folder; of `read_spec`; for review
     "The text of venue.tex: class, style, bibliography style, and whether the paper is anonymous"
     given, style = spec.get("venue") or {}, venue_style(paper, spec)
     options = given.get("review_options" if anonymous else "options", "")
-    lines = _plain
-    if style and style.suffix == ".cls": lines = f"\\documentclass[{options}]{{{style.stem}}}\n"
-    if style and style.suffix == ".sty": lines = f"\\documentclass[11pt]{{article}}\n\\usepackage[{options}]{{{style.stem}}}\n"
+    asked = f"[{options}]{{{style.stem}}}\n" if style else ""
+    lines = {None: _plain, ".cls": rf"\documentclass{asked}",
+             ".sty": "\\documentclass[11pt]{article}\n" + rf"\usepackage{asked}"}[style.suffix if style else None]
     bst = sorted((Path(paper)/"styles").glob("*.bst"))
     need(len(bst) < 2, f"several bibliography styles: {', '.join(p.name for p in bst)}. Remedy: keep one.")
     name = bst[0].stem if bst else "plainnat"
@@ -127,18 +128,19 @@ def _tex(command, cwd, env, log): # the log that TeX writes
         raise RunError(f"{command[0]} failed:\n" + "\n".join(said) + f"\nThe whole log: {log}")
     return text
 
-# %% ../nbs/82c_press.ipynb #572d1b5c
+# %% ../nbs/82c_press.ipynb #c9d82432
+_quietly = ("-interaction=nonstopmode", "-halt-on-error", "-file-line-error")
+
 def _examples(folder, name, text): # of `examples_tex`
     "The PDF of a table of examples, made anew only if its text has changed"
     pdf, file = folder/f"{name}.pdf", folder/f"{name}.source.tex"   # NAME.tex would get into the archive
     if pdf.is_file() and file.is_file() and file.read_text(encoding="utf-8") == text: return pdf
     pdf.unlink(missing_ok=True)
     atomic_write(file, text)
-    _tex(["lualatex", f"-jobname={name}", "-interaction=nonstopmode", "-halt-on-error", "-file-line-error", file.name],
-         folder, _tex_env(), folder/f"{name}.log")
+    _tex(["lualatex", f"-jobname={name}", *_quietly, file.name], folder, _tex_env(), folder/f"{name}.log")
     return pdf
 
-# %% ../nbs/82c_press.ipynb #1da3ed37
+# %% ../nbs/82c_press.ipynb #14eca7b6
 @dataclass
 class Paper:
     "A built paper"
@@ -153,8 +155,7 @@ def build(paper=None, anonymous:bool=False, root=None): # default: paper/ of the
     "Make the PDF; `RunError` if a number, the prose, a reference or TeX is wrong"
     paper = _folder_of(paper)
     made = prepare(paper, paper/"build"/("anonymous" if anonymous else "paper"), anonymous, root)
-    latexmk = ["latexmk", "-pdf", "-norc", "-interaction=nonstopmode", "-halt-on-error", "-file-line-error", "-recorder",
-               f"-outdir={made.folder.resolve()}", "main.tex"]
+    latexmk = ["latexmk", "-pdf", "-norc", *_quietly, "-recorder", f"-outdir={made.folder.resolve()}", "main.tex"]
     log = _tex(latexmk, paper, _tex_env(made.folder, paper, paper/"styles"), made.folder/"main.log")
     if wrong := log_problems(log): raise RunError("the paper was set, but:\n" + "\n".join(wrong))
     pdf = made.folder/"main.pdf"
@@ -174,17 +175,19 @@ def pages_of(log): # text of a .log
     need(found, "TeX wrote no page. Remedy: look into the log.")
     return int(found[-1])
 
-# %% ../nbs/82c_press.ipynb #591bcf17
+# %% ../nbs/82c_press.ipynb #05c445d5
 def _refuse_leaks(pdf, words): # a PDF; words that would give the authors away
     "Raise `RunError`, and remove the PDF, if one of the words is in its text or its metadata"
-    read = [subprocess.run([_program(p), str(pdf), *a], capture_output=True, check=True).stdout.decode("utf-8", "replace")
-            for p, a in (("pdftotext", ["-"]), ("pdfinfo", []))]
-    text = re.sub(r"-\n|\s+", lambda m: "" if m[0] == "-\n" else " ", "\n".join(read)).lower()
+    def read(program, *more):
+        p = subprocess.run([_program(program), str(pdf), *more], capture_output=True, check=True)
+        return p.stdout.decode("utf-8", "replace")
+    text = " ".join((read("pdftotext", "-").replace("-\n", "") + read("pdfinfo")).lower().split())
     if found := [w for w in words if w.lower() in text]:
         pdf.unlink()
-        raise RunError(f"the anonymous paper says {', '.join(map(repr, found))}. Remedy: \\ifanonymous … \\else … \\fi")
+        raise RunError(f"the anonymous paper says {', '.join(map(repr, found))}. "
+                       "Remedy: \\ifanonymous … \\else … \\fi")
 
-# %% ../nbs/82c_press.ipynb #3be11e7a
+# %% ../nbs/82c_press.ipynb #4b66a9b4
 def used_files(paper, folder): # folder of the paper; of its build
     "{name in the archive: file}: what TeX has read of ours, and the .bbl"
     paper, folder = Path(paper).resolve(), Path(folder).resolve()
@@ -194,7 +197,7 @@ def used_files(paper, folder): # folder of the paper; of its build
         if file.suffix in (".aux", ".out", ".toc", ".bbl") or not file.is_relative_to(paper): continue
         base = next(b for b in (folder, paper/"styles", paper) if file.is_relative_to(b))
         name = file.relative_to(base).as_posix()
-        if name in out: raise RunError(f"two files are called {name} in the archive: {out[name]}, {file}. Remedy: rename one.")
+        if name in out: raise RunError(f"{out[name]} and {file}: both are {name} in the archive. Remedy: rename one.")
         out[name] = file
     return out | {"main.bbl": folder/"main.bbl"}
 
@@ -218,14 +221,13 @@ def public(tex): # LaTeX
     lines = [(l, b) for l, b in zip(tex.splitlines(), without_comments(tex).splitlines()) if b.strip() or not l.strip()]
     return "\n".join(b + "%" * (l != b and b == b.rstrip()) for l, b in lines) + "\n"
 
-# %% ../nbs/82c_press.ipynb #7e28f8a5
+# %% ../nbs/82c_press.ipynb #e6e46329
 def prove(archive, pages:int): # a .tar.gz; what the paper has
     "Build the archive alone; `RunError` if it fails, has undefined references or other pages"
     with tempfile.TemporaryDirectory() as empty, tempfile.TemporaryDirectory() as home:
         with tarfile.open(archive) as tar: tar.extractall(empty, filter="data")
         for _ in range(3):
-            log = _tex(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-file-line-error", "main.tex"], empty,
-                       _tex_env(home=home), Path(empty)/"main.log")
+            log = _tex(["pdflatex", *_quietly, "main.tex"], empty, _tex_env(home=home), Path(empty)/"main.log")
         if wrong := log_problems(log): raise RunError("the archive builds, but:\n" + "\n".join(wrong))
         if pages_of(log) != pages: raise RunError(f"the archive has {pages_of(log)} pages, the paper {pages}.")
 

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Upload', 'refuse_leaks', 'model_files', 'plan_model', 'plan_data', 'do_POST', 'do_PUT', 'do_GET', 'Rehearsal',
-           'preupload', 'lfs', 'confirm', 'commit', 'Pushed', 'push', 'rehearse']
+           'create', 'info', 'tree', 'preupload', 'lfs', 'confirm', 'commit', 'Pushed', 'push', 'rehearse']
 
 # %% ../nbs/83b_publish.ipynb #c9177f68
 import base64, hashlib, json, os, re, threading
@@ -43,7 +43,7 @@ def _checked_repo(repo):
     need(_repo.fullmatch(repo or ""), f"{repo!r} is no name of a repository. Remedy: owner/name.")
     return repo
 
-# %% ../nbs/83b_publish.ipynb #79590078
+# %% ../nbs/83b_publish.ipynb #59cf9113
 _readable = (".json", ".jsonl", ".md", ".txt", ".yaml", ".yml", ".csv", ".tsv", ".py")
 
 def refuse_leaks(upload): # an `Upload`
@@ -53,11 +53,11 @@ def refuse_leaks(upload): # an `Upload`
         text = (f if isinstance(f, bytes) else f.read_bytes()).decode("utf-8", "replace")
         if redact(text) != text: raise RunError(f"{name} holds a secret, or what looks like one. Remedy: remove it.")
         if found := LOCAL_PATH.search(text):
-            raise RunError(f"{name} names a path of this machine ({found[0]}). Remedy: train from a preset or a hub id, "
-                           "or edit the file.")
+            raise RunError(f"{name} names a path of this machine ({found[0]}). "
+                           "Remedy: train from a preset or a hub id, or edit the file.")
     return upload
 
-# %% ../nbs/83b_publish.ipynb #b14d8191
+# %% ../nbs/83b_publish.ipynb #4406255e
 _weights = re.compile(r"^(?!.*checkpoint-)(?!.*(?:optimizer|scheduler|rng_state|trainer_state|training_args)).*"
                       r"\.(?:safetensors|json|txt|model|jinja)$")
 
@@ -67,7 +67,8 @@ def model_files(run): # a `Run`
     found = {p.relative_to(root).as_posix(): p for p in sorted(root.rglob("*")) if p.is_file()}
     out = {n: p for n, p in found.items() if _weights.match(n) and not any(o.startswith(".") for o in n.split("/"))}
     if not any(n.endswith(".safetensors") for n in out):
-        raise RunError(f"{run.id} has no weights in artifacts/model. Remedy: the folder of a training run, not its committed copy.")
+        raise RunError(f"{run.id} has no weights in artifacts/model. "
+                       "Remedy: the folder of a training run, not its committed copy.")
     return out
 
 def plan_model(run, repo:str, licence:str|None=None, summary:str=""): # folder; owner/name; SPDX; a sentence
@@ -78,15 +79,22 @@ def plan_model(run, repo:str, licence:str|None=None, summary:str=""): # folder; 
     files = model_files(run) | {"README.md": card, "run.json": run.path/"run.json"}
     return refuse_leaks(Upload(repo, "model", files, run))
 
-# %% ../nbs/83b_publish.ipynb #98c37a10
-def plan_data(records, repo:str, corpus:str|None=None, summary:str="", texts:bool=True, more=None): # {name: bytes or Path}
+# %% ../nbs/83b_publish.ipynb #d1ac2ddc
+def plan_data(records,              # `IdiomRecord`s or `PairRecord`s
+              repo:str,             # owner/name
+              corpus:str|None=None, # its registered name, for title and citation
+              summary:str="",       # a sentence
+              texts:bool=True,      # False: ids, labels, spans and hashes only
+              more:dict|None=None): # further files: {name: bytes or Path}
     "The `Upload` of records or pairs; `ConfigError` where a licence keeps the texts here"
     records = list(records)
     need(records, "no records to publish.")
     closed = sorted({r.licence or "no licence stated" for r in records} - set(OPEN))
     if closed and texts:
-        raise ConfigError(f"the texts are not ours to pass on ({', '.join(closed)}). Remedy: --no-texts for ids and labels only.")
-    files = {"README.md": data_card(records, _checked_repo(repo), corpus, summary, texts).content.encode()} | (more or {})
+        raise ConfigError(f"the texts are not ours to pass on ({', '.join(closed)}). "
+                          "Remedy: --no-texts for ids and labels only.")
+    card = data_card(records, _checked_repo(repo), corpus, summary, texts)
+    files = {"README.md": card.content.encode()} | (more or {})
     for split in dict.fromkeys(map(split_name, records)):
         lines = [json.dumps(row_of(r, texts), ensure_ascii=False) for r in records if split_name(r) == split]
         files[f"data/{split}.jsonl"] = ("\n".join(lines) + "\n").encode()
@@ -153,7 +161,7 @@ def do_GET(self): # repository or file
     self._say(data, ETag=f'"{hashlib.sha256(data).hexdigest()}"', X_Repo_Commit=hub.sha)
 _Hub.do_GET = _Hub.do_HEAD = do_GET
 
-# %% ../nbs/83b_publish.ipynb #361f7785
+# %% ../nbs/83b_publish.ipynb #06eeffbe
 class Rehearsal:
     "A hub of this machine: `with Rehearsal() as hub: push(plan, endpoint=hub.url, token='any')`"
     def __init__(self):
@@ -171,37 +179,41 @@ class Rehearsal:
     @property
     def sha(self): return hashlib.sha1(json.dumps(self.commits).encode()).hexdigest()
 
-    def create(self, asked):
-        name = f"{asked.get('type') or 'model'}s/{asked['organization']}/{asked['name']}"
-        if name in self.repos: return dict(error="You already created this repo", url=f"{self.url}/{name}"), 409
-        self.repos[name], self.private[name] = {}, asked.get("visibility") == "private" or asked.get("private") is True
-        return dict(url=f"{self.url}/{name.removeprefix('models/')}"), 200
+# %% ../nbs/83b_publish.ipynb #b966e3bf
+def create(self, asked):
+    "(answer, status): a repository that is there already is a conflict"
+    name = f"{asked.get('type') or 'model'}s/{asked['organization']}/{asked['name']}"
+    if name in self.repos: return dict(error="You already created this repo", url=f"{self.url}/{name}"), 409
+    self.repos[name], self.private[name] = {}, asked.get("visibility") == "private" or asked.get("private") is True
+    return dict(url=f"{self.url}/{name.removeprefix('models/')}"), 200
 
-    def info(self, name):
-        if name not in self.repos: return dict(error="Repository not found"), 404
-        files = [dict(rfilename=n) for n in self.repos[name]]
-        return dict(id=name.split("/", 1)[1], sha=self.sha, siblings=files, tags=[], private=self.private[name]), 200
+def info(self, name):
+    if name not in self.repos: return dict(error="Repository not found"), 404
+    files = [dict(rfilename=n) for n in self.repos[name]]
+    return dict(id=name.split("/", 1)[1], sha=self.sha, siblings=files, tags=[], private=self.private[name]), 200
 
-    def tree(self, name):
-        blob = lambda data: hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
-        return [dict(type="file", path=n, size=len(data), oid=blob(data)) for n, data in self.repos[name].items()]
+def tree(self, name):
+    return [dict(type="file", path=n, size=len(data), oid=_blob(data)) for n, data in self.repos[name].items()]
 
-# %% ../nbs/83b_publish.ipynb #342afeb3
+def _blob(data): return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()   # as git names it
+
+# %% ../nbs/83b_publish.ipynb #d5526526
 def preupload(self, files, asked): # what is there already is known by its git hash
     "How each file is to be sent"
     def one(f):
         large = f["size"] > 1000 and f["path"].endswith((".safetensors", ".bin"))
         there = files.get(f["path"])
-        oid = None if there is None else hashlib.sha1(b"blob %d\0" % len(there) + there).hexdigest()
-        if there is not None and large: oid = hashlib.sha256(there).hexdigest()
+        oid = None if there is None else hashlib.sha256(there).hexdigest() if large else _blob(there)
         return dict(path=f["path"], uploadMode="lfs" if large else "regular", shouldIgnore=False, oid=oid)
     return dict(files=[one(f) for f in asked["files"]])
 
 def lfs(self, asked):
     "Where large files go; one that is here already needs no upload"
     link = lambda o: dict(upload=dict(href=f"{self.url}/lfs/{o['oid']}"), verify=dict(href=f"{self.url}/lfs/verify"))
-    return dict(transfer="basic", objects=[o | ({} if o["oid"] in self.objects else dict(actions=link(o))) for o in asked["objects"]])
+    answer = lambda o: o if o["oid"] in self.objects else o | dict(actions=link(o))
+    return dict(transfer="basic", objects=[answer(o) for o in asked["objects"]])
 
+# %% ../nbs/83b_publish.ipynb #034f664f
 def confirm(self, asked):
     ok = len(self.objects.get(asked["oid"], b"")) == asked["size"]
     return ({}, 200) if ok else (dict(error="size differs"), 400)
@@ -213,11 +225,12 @@ def commit(self, name, lines): # NDJSON: a header, then files
         if line["key"] == "header": self.commits.append([name, value["summary"]])
         if line["key"] == "file": self.repos[name][value["path"]] = base64.b64decode(value["content"])
         if line["key"] == "lfsFile": self.repos[name][value["path"]] = self.objects[value["oid"]]
-    return dict(success=True, commitOid=self.sha, commitUrl=f"{self.url}/{name.removeprefix('models/')}/commit/{self.sha}")
+    link = f"{self.url}/{name.removeprefix('models/')}/commit/{self.sha}"
+    return dict(success=True, commitOid=self.sha, commitUrl=link)
 
-for _f in (preupload, lfs, confirm, commit): setattr(Rehearsal, _f.__name__, _f)
+for _f in (create, info, tree, preupload, lfs, confirm, commit): setattr(Rehearsal, _f.__name__, _f)
 
-# %% ../nbs/83b_publish.ipynb #17b6e718
+# %% ../nbs/83b_publish.ipynb #2908dc78
 @dataclass
 class Pushed:
     "What happened"
@@ -225,7 +238,8 @@ class Pushed:
     files: int
     url: str = ""        # of the commit; empty: nothing left the machine
     def __repr__(self):
-        return f"pushed {self.files} files: {self.url}" if self.url else f"dry run: {self.files} files for {self.repo} stay here"
+        if not self.url: return f"dry run: {self.files} files for {self.repo} stay here"
+        return f"pushed {self.files} files: {self.url}"
 
 def push(upload, dry_run:bool=True, private:bool=True, endpoint:str|None=None, token:str|None=None, message:str=""):
     "Create the repository if need be and commit the files; with dry_run nothing is sent at all"
