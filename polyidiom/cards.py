@@ -169,7 +169,7 @@ def _results_text(man):
     if table is None: return "This run was not scored; evaluations name it as their parent."
     return f"{table.to_markdown()}\n\n95 % intervals."
 
-# %% ../nbs/83_cards.ipynb #10c7afbf
+# %% ../nbs/83_cards.ipynb #9feb0b4e
 def _code(task, repo):
     "A fenced example that loads the model"
     if task == "generate": use = ["from polyidiom.generators import load_generator",
@@ -180,7 +180,8 @@ def _code(task, repo):
 
 def _checked(card):
     "The card with every open field called so; `RunError` for a path of this machine"
-    card.text = re.sub(r"\[More Information Needed\]", NOT_RECORDED, card.text).replace(" [optional]", "")
+    plain = re.sub(r"<!--.*?-->\n*", "", card.text, flags=re.S).replace(" [optional]", "")   # the template's own advice
+    card.text = plain.replace("[More Information Needed]", NOT_RECORDED)
     if found := LOCAL_PATH.search(card.content): raise RunError(f"the card names a path of this machine: {found[0]}")
     return card
 
@@ -200,12 +201,12 @@ _tops = ((1000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (math.in
 
 def _sizes(n): return next(name for top, name in _tops if n < top)
 
-# %% ../nbs/83_cards.ipynb #7119a25c
+# %% ../nbs/83_cards.ipynb #7e0f09ef
 def data_card(records, repo:str, corpus:str|None=None, summary:str="", texts:bool=True): # "owner/name"; registered name
     "The `DatasetCard` of records or pairs, in the hub's template; texts=False: ids and labels only"
     hub, records = require("huggingface_hub", "train"), list(records)
     need(records, "no records: no card.")
-    entry, splits = CORPORA.get(corpus), Counter(map(split_name, records))
+    entry, splits = CORPORA.get(corpus), _splits(records)
     files = [dict(split=s, path=f"data/{s}.jsonl") for s in splits]
     data = hub.DatasetCardData(
         language=sorted({r.lang for r in records if r.lang}), license=_licence(records).lower(),
@@ -213,6 +214,11 @@ def data_card(records, repo:str, corpus:str|None=None, summary:str="", texts:boo
         task_categories=["text-generation"] if _pairs(records) else ["text-classification", "token-classification"],
         tags=["idioms", "figurative-language", "polyidiom"], configs=[dict(config_name="default", data_files=files)])
     return _checked(hub.DatasetCard.from_template(data, **_data_answers(records, entry, repo, summary, splits, texts)))
+
+def _splits(records): # {split: rows}, training first
+    found, order = Counter(map(split_name, records)), ("train", "validation", "test")
+    place = lambda s: (next((i for i, o in enumerate(order) if s.startswith(o)), len(order)), s)
+    return {s: found[s] for s in sorted(found, key=place)}
 
 def _pairs(records): return not hasattr(records[0], "text")
 
@@ -249,7 +255,7 @@ def _structure(records, splits, texts):
     return (f"{lines}\n\nFields: {fields}. Spans are Unicode code points, half-open; expressions never cross from "
             "train to an unseen split.")
 
-# %% ../nbs/83_cards.ipynb #52035c79
+# %% ../nbs/83_cards.ipynb #f3c87ca4
 _hidden = ("source_file", "source_row", "text_sha256")
 _texts = ("text", "context_before", "context_after", "tokens", "tags", "references", "negatives", "prompt", "replies",
           "meta", "prompt_author")
@@ -257,5 +263,5 @@ _texts = ("text", "context_before", "context_after", "tokens", "tags", "referenc
 def row_of(record, texts:bool=True): # a record or a pair; False: no text
     "The fields of a record that are published, empty ones left out"
     d = record.to_dict()
-    keep = {k: v for k, v in d.items() if v not in (None, [], {}) and (texts or k not in _texts)}
+    keep = {k: v for k, v in d.items() if v not in (None, "", [], {}) and (texts or k not in _texts)}
     return {k: v for k, v in keep.items() if k not in _hidden or (k == "text_sha256" and not texts)}
