@@ -6,9 +6,10 @@
 __all__ = ['Upload', 'refuse_leaks', 'model_files', 'plan_model', 'plan_data', 'do_POST', 'do_PUT', 'do_GET', 'Rehearsal',
            'create', 'info', 'tree', 'preupload', 'lfs', 'confirm', 'commit', 'Pushed', 'push', 'rehearse']
 
-# %% ../nbs/83b_publish.ipynb #c9177f68
+# %% ../nbs/83b_publish.ipynb #7e8c5732
 import base64, hashlib, json, os, re, threading
 from dataclasses import dataclass, field
+from importlib.resources import files as package_files
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -42,6 +43,12 @@ _repo = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]{0,95}")
 def _checked_repo(repo):
     need(_repo.fullmatch(repo or ""), f"{repo!r} is no name of a repository. Remedy: owner/name.")
     return repo
+
+# %% ../nbs/83b_publish.ipynb #ecc05222
+def _datasheet(corpus): # name, or None
+    "The datasheet of a corpus that ships with polyidiom"
+    sheet = Path(str(package_files("polyidiom")))/"resources"/str(corpus)/"DATASHEET.md"
+    return {"DATASHEET.md": sheet} if sheet.is_file() else {}
 
 # %% ../nbs/83b_publish.ipynb #59cf9113
 _readable = (".json", ".jsonl", ".md", ".txt", ".yaml", ".yml", ".csv", ".tsv", ".py")
@@ -79,7 +86,7 @@ def plan_model(run, repo:str, licence:str|None=None, summary:str=""): # folder; 
     files = model_files(run) | {"README.md": card, "run.json": run.path/"run.json"}
     return refuse_leaks(Upload(repo, "model", files, run))
 
-# %% ../nbs/83b_publish.ipynb #d1ac2ddc
+# %% ../nbs/83b_publish.ipynb #7f60048c
 def plan_data(records,              # `IdiomRecord`s or `PairRecord`s
               repo:str,             # owner/name
               corpus:str|None=None, # its registered name, for title and citation
@@ -94,7 +101,7 @@ def plan_data(records,              # `IdiomRecord`s or `PairRecord`s
         raise ConfigError(f"the texts are not ours to pass on ({', '.join(closed)}). "
                           "Remedy: --no-texts for ids and labels only.")
     card = data_card(records, _checked_repo(repo), corpus, summary, texts)
-    files = {"README.md": card.content.encode()} | (more or {})
+    files = {"README.md": card.content.encode()} | _datasheet(corpus) | (more or {})
     for split in dict.fromkeys(map(split_name, records)):
         lines = [json.dumps(row_of(r, texts), ensure_ascii=False) for r in records if split_name(r) == split]
         files[f"data/{split}.jsonl"] = ("\n".join(lines) + "\n").encode()
