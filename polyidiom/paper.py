@@ -333,7 +333,7 @@ def numbers(spec, sources): # of `read_spec`, `sources_of`
         out.append(Number(name, tex, about, fact.runs))
     return out
 
-# %% ../nbs/82_paper.ipynb #2ba413be
+# %% ../nbs/82_paper.ipynb #5acf3fe1
 _head = r"""% Made by polyidiom from committed runs (nbs/lab/runs); an edit here is lost and found out.
 \makeatletter
 \newcommand\polynumber[2]{\@namedef{poly@#1}{#2}}
@@ -344,8 +344,10 @@ _head = r"""% Made by polyidiom from committed runs (nbs/lab/runs); an edit here
 
 def numbers_tex(found): # of `numbers`
     "The text of numbers.tex"
-    lines = [rf"\polynumber{{{n.name}}}{{{n.tex}}}% {n.about}; {_shortly(n.runs)}" for n in found]
+    lines = [rf"\polynumber{{{n.name}}}{{{_anywhere(n.tex)}}}% {n.about}; {_shortly(n.runs)}" for n in found]
     return _head + "\n".join(lines) + "\n"
+
+def _anywhere(tex): return re.sub(r"\$([^$]*)\$", r"\\ensuremath{\1}", tex)   # in prose and inside mathematics
 
 def _shortly(ids): return ids[0] + f" and {len(ids) - 1} more" * (len(ids) > 1)
 
