@@ -55,7 +55,7 @@ class Agreed:
     @property
     def observed(self): return sum(v for (x, y), v in self.counts.items() if x == y)/self.n if self.n else None
 
-# %% ../nbs/30c_annotators.ipynb #39e295b1
+# %% ../nbs/30c_annotators.ipynb #ad9c8813
 def _case(a, b, uid):
     "One text on which they differ"
     item, of_a, of_b = a.items[uid], a.last(uid), b.last(uid)
@@ -73,8 +73,9 @@ def _kappa(a, b, uids, seed):
 def annotators_agree(a, b, seed:int=0): # two `Session`s on the same texts; of the bootstrap
     "The `Agreed` of two annotators"
     if third := next((s.settings for s in (a, b) if s.settings.adjudicates), None):
-        raise ConfigError(f"{third.annotator} has decided the cases on which {' and '.join(third.adjudicates)} differ: κ on "
-                          "those means nothing. Remedy: compare these two.")
+        both = " and ".join(third.adjudicates)
+        raise ConfigError(f"{third.annotator} has decided the cases on which {both} differ: κ on those means nothing. "
+                          "Remedy: compare these two.")
     common = [u for u in a.items if u in b.items]
     need(common, "the two sessions have no text in common. Remedy: second(first, …).")
     both = set(_decided(a)) & set(_decided(b))

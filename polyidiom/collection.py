@@ -22,12 +22,13 @@ from .replies import ReplyThresholds
 from .splits import plain_words, quantile_strata
 from .style import Table, escape, html_table, html_text, theme
 
-# %% ../nbs/30b_collection.ipynb #3c6d69c9
+# %% ../nbs/30b_collection.ipynb #088bbe70
 def author_spread(authors): # the author of each reply, None where unknown
     "dict: authors, effective, most (replies of the busiest), most_share, top_tenth_share, unknown"
     counts = sorted(Counter(a for a in authors if a is not None).values(), reverse=True)
     unknown, n = sum(a is None for a in authors), sum(counts)
-    if not n: return dict.fromkeys(("effective", "most", "most_share", "top_tenth_share")) | dict(authors=0, unknown=unknown)
+    nobody = dict.fromkeys(("effective", "most", "most_share", "top_tenth_share"))
+    if not n: return dict(authors=0, unknown=unknown) | nobody
     tenth = counts[:max(1, len(counts)//10)]
     return dict(authors=len(counts), effective=n*n/sum(c*c for c in counts), most=counts[0], most_share=counts[0]/n,
                 top_tenth_share=sum(tenth)/n, unknown=unknown)
@@ -112,7 +113,7 @@ def verify_collection(file,                 # a reply collection: .jsonl, .csv, 
     return CollectionReport(name, contract, sizes, _rule_lines(contract, limits), found, describe(pairs).lengths,
                             per_author, list(_problems(sizes, contract, found, target, most_share)))
 
-# %% ../nbs/30b_collection.ipynb #be57d4f8
+# %% ../nbs/30b_collection.ipynb #c3948934
 def _funnel(self):
     "Lines (what, rows) from all that was read to what is left"
     broken = [(f"breaks the contract: {rule}", n) for rule, n in self.contract.rejected.most_common()]
@@ -126,7 +127,8 @@ def tables(self:CollectionReport):
     "The report as tables: rows, sizes, thresholds, copies, lengths"
     sizes = [dict(what=k.replace("_", " "), value=_shown_size(v)) for k, v in self.sizes.items()]
     seen = [dict(text=t if len(t) <= 80 else t[:79] + "…", times=n) for t, n in self.copies[:5]]
-    return [Table([dict(what=k, rows=n) for k, n in _funnel(self)], caption="every row read, by the first rule it breaks"),
+    rows = [dict(what=k, rows=n) for k, n in _funnel(self)]
+    return [Table(rows, caption="every row read, by the first rule it breaks"),
             Table(sizes, digits=1, caption="before the thresholds"),
             Table(self.rules, caption="unchecked: tweets with a reply that lacks the value"),
             Table(seen, caption="texts with the same words"), self.lengths]
@@ -190,10 +192,10 @@ def _next_of(pool, seen):
     if author := item.facts.get("author"): seen.add(author)
     return item
 
-# %% ../nbs/30b_collection.ipynb #2198f2bd
+# %% ../nbs/30b_collection.ipynb #5209714f
 def reading_sample(items,             # `Item`s, of `curate.items_of`
                    n:int=50, seed:int=0,
-                   by:str|None="likes"): # a fact: of numbers the quartiles, else the values, take turns; None: no strata
+                   by:str|None="likes"): # a fact whose quartiles (or values) take turns; None: no strata
     "`n` items to read, strata in turn, different authors first, in random order"
     need(is_whole(n, 1), f"n={n!r}. Remedy: a whole number above 0.")
     if by and not any(by in o.facts for o in items):

@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['DECISIONS', 'FIELDS', 'REASONS', 'BREAK', 'Item', 'reply_uid', 'items_of', 'standing', 'read_log', 'SessionSettings',
-           'utc_now', 'Session', 'last', 'current', 'decide', 'versions', 'new_spans', 'check_edit', 'undo', 'Progress',
-           'progress', 'duration', 'final', 'kept', 'kept_records', 'account', 'export', 'start', 'resume']
+           'utc_now', 'Session', 'last', 'current', 'decide', 'keep', 'discard', 'skip', 'versions', 'new_spans',
+           'check_edit', 'undo', 'Progress', 'progress', 'duration', 'final', 'kept', 'kept_records', 'account',
+           'export', 'start', 'resume']
 
 # %% ../nbs/30_curate.ipynb #d51d07bf
 import hashlib, json, os, re, statistics
@@ -250,7 +251,7 @@ def _check_decision(self, decision, uid, reason, checks):
     if decision == "keep" and self.settings.need_checks and unticked:
         raise ConfigError(f"to keep it, tick: {', '.join(unticked)}.")
 
-# %% ../nbs/30_curate.ipynb #c6754ad6
+# %% ../nbs/30_curate.ipynb #a2cf0d74
 def decide(self:Session,
            decision:str,         # keep, discard or skip
            uid:str|None=None,    # of an item; default: the current one
@@ -270,9 +271,20 @@ def decide(self:Session,
     return row
 
 Session.decide = decide
-Session.keep = lambda self, uid=None, **kw: self.decide("keep", uid, **kw)
-Session.discard = lambda self, reason=None, uid=None, **kw: self.decide("discard", uid, reason, **kw)
-Session.skip = lambda self, uid=None, **kw: self.decide("skip", uid, **kw)
+
+# %% ../nbs/30_curate.ipynb #9ac7d195
+def keep(self:Session, uid=None, **kw): # as for `decide`
+    "Keep an item; default: the current one"
+    return self.decide("keep", uid, **kw)
+
+def discard(self:Session, reason=None, uid=None, **kw): # as for `decide`
+    "Discard an item for a reason"
+    return self.decide("discard", uid, reason, **kw)
+
+def skip(self:Session, uid=None, **kw): # as for `decide`
+    "Leave an item for later"
+    return self.decide("skip", uid, **kw)
+Session.keep, Session.discard, Session.skip = keep, discard, skip
 
 # %% ../nbs/30_curate.ipynb #9262ed16
 def versions(self:Session, uid:str): # of an item
@@ -442,10 +454,13 @@ def export(self:Session, path, over=()): # a new JSONL file; as for `final`
     return path
 Session.account, Session.export = account, export
 
-# %% ../nbs/30_curate.ipynb #5283d097
-def _load(file, format, options):
-    if format == "records": return list(read_records(file, **options))
-    return list(load(format, file, **options))
+# %% ../nbs/30_curate.ipynb #c6f3d31a
+def _load(file, format, options, rejects):
+    "(records, how many rows were rejected and dropped)"
+    how = dict(strict=False, rejects=rejects)
+    it = read_records(file, **how, **options) if format == "records" else load(format, file, **how, **options)
+    records = list(it)
+    return records, dict(rejected=it.report.rejected.total(), dropped=it.report.dropped.total())
 
 def start(file,            # the collection
           folder,          # of the curation
@@ -454,10 +469,10 @@ def start(file,            # the collection
           options=None,    # for the loader: lang=, thresholds=, columns=, …; JSON-able
           **settings):     # of `SessionSettings`
     "Begin, or go on with, a `Session` on a file"
-    records = _load(file, format, options or {})
     mine = Path(folder)/annotator
+    records, left_out = _load(file, format, options or {}, mine/"rejects.jsonl")
     source = dict(path=os.path.relpath(file, mine), sha256=sha256_file(file), format=format, options=options or {})
-    return Session(records, folder, annotator, source=source, **settings)
+    return Session(records, folder, annotator, source=source | left_out, **settings)
 
 def resume(folder, annotator:str): # as for `start`
     "Go on with a `Session` that was begun by `start`"

@@ -30,7 +30,7 @@ class View:
         return (f'<style>{CSS}</style><div class="polyidiom-view"><div class="pi-bar">{self.bar()}</div>'
                 f'<div class="pi-body">{self.body()}</div></div>')
 
-# %% ../nbs/81_explore.ipynb #28aa1f51
+# %% ../nbs/81_explore.ipynb #63b2a27c
 def button(text, act:str, value="", key:str|None=None, on:bool=False, off:bool=False, kind:str=""):
     "A button; `key` is shown on it; `on`: pressed; `off`: cannot be used"
     hint = f" <kbd>{escape(key)}</kbd>" if key else ""
@@ -47,14 +47,15 @@ def choice(label, act:str, options, chosen="", value=""): # {option: its text}; 
 def typed(label, act:str, text="", options=(), value=""): # options: what it may propose; `value` goes before the text
     "A field to type into"
     name, listed = f"pi-{act}-{value}", "".join(f'<option value="{escape(o)}"></option>' for o in options)
-    return (f'<label>{escape(label)} <input type="search" data-act="{escape(act)}" data-value="{escape(value)}" dir="auto" '
-            f'value="{escape(text)}" list="{escape(name)}"></label><datalist id="{escape(name)}">{listed}</datalist>')
+    acts = f'data-act="{escape(act)}" data-value="{escape(value)}" value="{escape(text)}" list="{escape(name)}"'
+    return (f'<label>{escape(label)} <input type="search" dir="auto" {acts}></label>'
+            f'<datalist id="{escape(name)}">{listed}</datalist>')
 
 def chips(facts): # {name: value}; None is left out
     "Small labelled values"
-    return '<span class="pi-chips">' + "".join(
-        f'<span class="pi-chip"><i>{escape(k)}</i> <b dir="auto">{escape(f"{v:g}" if isinstance(v, float) else v)}</b></span>'
-        for k, v in facts.items() if v not in (None, "")) + "</span>"
+    shown = {k: f"{v:g}" if isinstance(v, float) else v for k, v in facts.items() if v not in (None, "")}
+    chip = lambda k, v: f'<span class="pi-chip"><i>{escape(k)}</i> <b dir="auto">{escape(v)}</b></span>'
+    return f'<span class="pi-chips">{"".join(chip(k, v) for k, v in shown.items())}</span>'
 
 # %% ../nbs/81_explore.ipynb #2007a60d
 CSS = (files("polyidiom")/"resources"/"widgets"/"panel.css").read_text(encoding="utf-8")
@@ -82,14 +83,15 @@ def text_of(rec):
     if isinstance(rec, PairRecord): return "\n".join([rec.prompt, *(o["text"] for o in rec.replies)])
     return f"{rec.context_before} {rec.text} {rec.context_after}"
 
-# %% ../nbs/81_explore.ipynb #6b94a842
+# %% ../nbs/81_explore.ipynb #a25260fa
 class Found:
     "Records, their facets, and which of them are asked for"
     def __init__(self, records, scores=None): # records; score rows of one run and task, or None
         self.records, self.rows = list(records), by_uid(scores)
         need(self.records, "there are no records to look at. Remedy: load some.")
         if self.rows: self.records = [r for r in self.records if r.uid in self.rows]
-        if not self.records: raise DataError("no record has a score row.", field="uid", remedy="load the corpus that was scored.")
+        if not self.records:
+            raise DataError("no record has a score row.", field="uid", remedy="load the corpus that was scored.")
         self.facets = [facets_of(r, self.rows.get(r.uid)) for r in self.records]
         self.values = {k: Counter(f[k] for f in self.facets) for k in self.facets[0]}
         self._texts, self.asked = None, {}
@@ -108,7 +110,7 @@ class Found:
         if self._texts is None: self._texts = [text_of(r).casefold() for r in self.records]
         return [i for i in at if text in self._texts[i]]
 
-# %% ../nbs/81_explore.ipynb #d68295e1
+# %% ../nbs/81_explore.ipynb #47c4ae23
 def direction(text:str): # any text
     "'rtl' if its first letter is written from right to left, else 'ltr'"
     kinds = (unicodedata.bidirectional(c) for c in text)
@@ -124,7 +126,8 @@ def plain_div(text, lang=None): return f'<div class="pi-text" dir="{direction(te
 
 def named_lines(pairs): # [(name, HTML of a block)]
     "Blocks, one below the other, each with its name"
-    return '<div class="pi-lines">' + "".join(f'<span class="pi-soft">{escape(k)}</span>{v}' for k, v in pairs) + "</div>"
+    inner = "".join(f'<span class="pi-soft">{escape(name)}</span>{block}' for name, block in pairs)
+    return f'<div class="pi-lines">{inner}</div>'
 
 # %% ../nbs/81_explore.ipynb #b6eb38cd
 def record_html(rec, row=None): # a record; its score row

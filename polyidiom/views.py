@@ -20,10 +20,11 @@ from .splits import jaccard
 from .style import escape, html_text
 from .words import tokenize
 
-# %% ../nbs/81b_views.ipynb #ac62b778
+# %% ../nbs/81b_views.ipynb #b286a833
 def bar_cell(share, text): # 0 … 1; the number as text
     "A table cell with a bar"
-    return f'<td><span class="pi-num">{escape(text)}</span><span class="pi-fill" style="width:{7*share:.2f}em"></span></td>'
+    bar = f'<span class="pi-fill" style="width:{7*share:.2f}em"></span>'
+    return f'<td><span class="pi-num">{escape(text)}</span>{bar}</td>'
 
 def heat_cell(n, most, act="", value="", on=False): # a count; the largest; what a click does
     "A table cell, the stronger the larger `n`"

@@ -11,11 +11,12 @@ from .curate import duration, new_spans
 from .explore import CSS, View, button, chips, direction
 from .style import escape, html_text
 
-# %% ../nbs/81c_widgets.ipynb #f5107d25
+# %% ../nbs/81c_widgets.ipynb #c937f991
 _DRAW = """
 function frame(el) {
   el.innerHTML = `<div class="polyidiom-view" tabindex="0" data-lm-suppress-shortcuts="true">
-    <div class="pi-bar"></div><div class="pi-body"></div><div class="pi-note" role="status" aria-live="polite"></div></div>`;
+    <div class="pi-bar"></div><div class="pi-body"></div>
+    <div class="pi-note" role="status" aria-live="polite"></div></div>`;
   const root = el.firstElementChild;
   return {root, bar: root.children[0], body: root.children[1], note: root.children[2]};
 }
@@ -214,7 +215,7 @@ Curate.on_reason, Curate.on_tick, Curate.on_undo = _on_reason, _on_tick, _on_und
 Curate.on_tick_all = lambda self, _: setattr(self, "ticked", dict.fromkeys(self.session.settings.checklist, True))
 Curate.on_discard, Curate.on_own, Curate.on_edit, Curate.on_back = map(_mode, ("reason", "own", "edit", "read"))
 
-# %% ../nbs/81c_widgets.ipynb #c14b6232
+# %% ../nbs/81c_widgets.ipynb #d7234642
 def _progress_html(p): # a `Progress`
     "Where one stands: numbers, and a bar to the target or to the end"
     whole = p.target or max(p.kept + p.discarded + p.skipped + p.unseen, 1)
@@ -224,8 +225,8 @@ def _progress_html(p): # a `Progress`
                  unseen=p.unseen, time=left)
     short = p.target and p.expected is not None and p.expected < p.target
     warn = f'<div class="pi-no">The target is out of reach: about {p.expected:.0f} at this rate.</div>' if short else ""
-    return (f'{chips(facts)}<div class="pi-track"><span style="width:{min(100, 100*done/whole):.1f}%;background:var(--a)">'
-            f'</span></div>{warn}')
+    bar = f'<span style="width:{min(100, 100*done/whole):.1f}%;background:var(--a)"></span>'
+    return f'{chips(facts)}<div class="pi-track">{bar}</div>{warn}'
 
 def _checks_html(self):
     asked = self.session.settings.checklist

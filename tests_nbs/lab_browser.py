@@ -58,16 +58,24 @@ def open_notebook(page, address, name):
 def wait_idle(page):
     page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', state="attached", timeout=120_000)
 
+def close_dialog(page):
+    "Accept what JupyterLab asks while it starts on a busy machine, and say what it was"
+    for dialog in page.locator(".jp-Dialog").all():
+        print("JupyterLab asked:", " / ".join(dialog.inner_text().split("\n")))
+        dialog.locator(".jp-mod-accept").click()
+
 def run_cell(page, n, shown=None, seconds=120):
     "Run cell `n`; wait until it is done, and `shown` is on the page"
+    from playwright.sync_api import TimeoutError as Late
     prompt = f"document.querySelectorAll('.jp-Cell')[{n}].querySelector('.jp-InputPrompt').innerText"
     before, end = page.evaluate(prompt), time.monotonic() + seconds
-    while True:
-        page.locator(".jp-Cell").nth(n).locator(".cm-content").click()
+    while True:      # before the kernel is ready a key press gets lost, and a dialog may come up: press again
+        close_dialog(page)
+        if time.monotonic() > end: raise TimeoutError(f"cell {n} did not run within {seconds} s")
+        try: page.locator(".jp-Cell").nth(n).locator(".cm-content").click(timeout=3000)
+        except Late: continue
         page.keyboard.press("Shift+Enter")
         page.wait_for_timeout(500)
         while "*" in (now := page.evaluate(prompt)) and time.monotonic() < end: page.wait_for_timeout(50)
         if now != before and any(c.isdigit() for c in now): break
-        if time.monotonic() > end: raise TimeoutError(f"cell {n} did not run within {seconds} s")
-        # before the kernel is ready, a key press gets lost: press again
     if shown: page.wait_for_selector(shown, timeout=30_000)
