@@ -9,9 +9,9 @@ __all__ = ['second', 'Agreed', 'annotators_agree', 'adjudication']
 import html, random
 from dataclasses import dataclass, field
 
-# %% ../nbs/30c_annotators.ipynb #ca3dd894
+# %% ../nbs/30c_annotators.ipynb #1935f96e
 from .agreement import agreement_ci, cohen_kappa
-from .core import ConfigError, UndefinedMetric, is_number, is_whole, need
+from .core import ConfigError, UndefinedMetric, is_number, need
 from .curate import Session, utc_now
 from .style import Table, escape
 

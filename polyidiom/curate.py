@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
-# %% ../nbs/30_curate.ipynb #60a096c7
+# %% ../nbs/30_curate.ipynb #39bff519
 from .contract import IdiomRecord, PairRecord, text_hash, validate
 from .core import (ConfigError, DataError, RunError, Settings, append_jsonl, atomic_write, is_whole, need,
                             read_jsonl, sha256_file)
@@ -22,7 +22,6 @@ from .corpora import load
 from .data import read_records, write_records
 from .record import lock_folder
 from .spans import find_in_order
-from .style import Table
 
 # %% ../nbs/30_curate.ipynb #0f8d43a3
 @dataclass(frozen=True)

@@ -6,16 +6,16 @@
 __all__ = ['GROUPS', 'bar_cell', 'heat_cell', 'cell', 'grid', 'texts_html', 'pager', 'Errors', 'word_distance', 'distances',
            'nearest', 'setting_of', 'Generations', 'group_of', 'Versus']
 
-# %% ../nbs/81b_views.ipynb #1735fdc7
+# %% ../nbs/81b_views.ipynb #c3862bfa
 from collections import Counter
 import numpy as np
 from .aggregates import by_seed
 from .compare import compare
 from .core import ConfigError, DataError, need
-from .explore import (CSS, View, button, by_uid, chips, choice, direction, named_lines, plain_div, record_html,
+from .explore import (View, button, by_uid, chips, choice, direction, named_lines, plain_div, record_html,
                                text_div)
 from .report import PRIMARY
-from .scoring import LABEL_ERRORS, SPAN_ERRORS, error_table, one_run, per_expression
+from .scoring import error_table, one_run, per_expression
 from .splits import jaccard
 from .style import escape, html_text
 from .words import tokenize
