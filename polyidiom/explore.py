@@ -30,12 +30,13 @@ class View:
         return (f'<style>{CSS}</style><div class="polyidiom-view"><div class="pi-bar">{self.bar()}</div>'
                 f'<div class="pi-body">{self.body()}</div></div>')
 
-# %% ../nbs/81_explore.ipynb #63b2a27c
-def button(text, act:str, value="", key:str|None=None, on:bool=False, off:bool=False, kind:str=""):
-    "A button; `key` is shown on it; `on`: pressed; `off`: cannot be used"
+# %% ../nbs/81_explore.ipynb #3aa28bed
+def button(text, act:str, value="", key:str|None=None, on:bool|None=None, off:bool=False, kind:str=""):
+    "A button; `key` is shown on it; `on`: pressed or not, of one that stays down; `off`: cannot be used"
     hint = f" <kbd>{escape(key)}</kbd>" if key else ""
-    return (f'<button type="button" class="{escape(kind)}" data-act="{escape(act)}" data-value="{escape(value)}"'
-            f'{" disabled" * off} aria-pressed="{"true" if on else "false"}">{escape(text)}{hint}</button>')
+    state = " disabled"*off + ("" if on is None else f' aria-pressed="{str(on).lower()}"')
+    return (f'<button type="button" class="{escape(kind)}" data-act="{escape(act)}" data-value="{escape(value)}"{state}>'
+            f'{escape(text)}{hint}</button>')
 
 def choice(label, act:str, options, chosen="", value=""): # {option: its text}; `value` goes before what is chosen
     "A drop-down list"
@@ -179,7 +180,7 @@ def _bar(self):
                      button("show all", "reset")])
 Browse.bar = _bar
 
-# %% ../nbs/81_explore.ipynb #94fb1cab
+# %% ../nbs/81_explore.ipynb #7aaf240a
 def _head(self):
     "Where one is"
     ends = dict(off=self.at == 0), dict(off=self.at + 1 >= len(self.hits))
@@ -201,7 +202,7 @@ def _listed(self):
         r = self.found.records[self.hits[at]]
         text = getattr(r, "text", None) or r.prompt
         shown = _snippet(text, getattr(r, "expression_spans", None) or (), r.lang)
-        lines.append(f'<li data-act="go" data-value="{at}" dir="{direction(text)}">{shown}</li>')
+        lines.append(f'<li tabindex="0" data-act="go" data-value="{at}" dir="{direction(text)}">{shown}</li>')
     return f'<ul class="pi-list">{"".join(lines)}</ul>' if lines else ""
 
 def _body(self):

@@ -20,7 +20,7 @@ from .splits import jaccard
 from .style import escape, html_text
 from .words import tokenize
 
-# %% ../nbs/81b_views.ipynb #b286a833
+# %% ../nbs/81b_views.ipynb #9c9299fb
 def bar_cell(share, text): # 0 … 1; the number as text
     "A table cell with a bar"
     bar = f'<span class="pi-fill" style="width:{7*share:.2f}em"></span>'
@@ -29,12 +29,12 @@ def bar_cell(share, text): # 0 … 1; the number as text
 def heat_cell(n, most, act="", value="", on=False): # a count; the largest; what a click does
     "A table cell, the stronger the larger `n`"
     if not n: return '<td class="n pi-soft">·</td>'
-    acts = f' data-act="{escape(act)}" data-value="{escape(value)}"' if act else ""
+    acts = f' tabindex="0" data-act="{escape(act)}" data-value="{escape(value)}"' if act else ""
     return f'<td class="n{" on" * on}"{acts} style="background:rgba(1,115,178,{.12 + .73*n/most:.2f})">{n}</td>'
 
 def cell(text, act="", value="", number=False, on=False):
     "A table cell; `act`: what a click does"
-    acts = f' data-act="{escape(act)}" data-value="{escape(value)}"' if act else ""
+    acts = f' tabindex="0" data-act="{escape(act)}" data-value="{escape(value)}"' if act else ""
     return f'<td class="{"n" * number}{" on" * on}"{acts} dir="auto">{escape(text)}</td>'
 
 def grid(head, rows): # names; lists of cells, ready-made

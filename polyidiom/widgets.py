@@ -59,7 +59,7 @@ function listen(model, at, send) {
 }
 """
 
-# %% ../nbs/81c_widgets.ipynb #31cb3555
+# %% ../nbs/81c_widgets.ipynb #27316437
 _KEYS = """
 function keys(model, at, send) {
   at.root.addEventListener('keydown', e => {
@@ -70,6 +70,7 @@ function keys(model, at, send) {
       return;
     }
     if (e.ctrlKey || e.metaKey || e.altKey) return;
+    if (e.key === 'Enter' && e.target.matches('[data-act]:not(button)')) return e.target.click();
     const known = model.get('known'), place = e.code.replace(/^(Key|Digit|Numpad)/, '').toLowerCase();
     const found = known[e.key] || known[place];
     if (!found) return;
