@@ -30,13 +30,13 @@ class View:
         return (f'<style>{CSS}</style><div class="polyidiom-view"><div class="pi-bar">{self.bar()}</div>'
                 f'<div class="pi-body">{self.body()}</div></div>')
 
-# %% ../nbs/81_explore.ipynb #3aa28bed
+# %% ../nbs/81_explore.ipynb #a0972585
 def button(text, act:str, value="", key:str|None=None, on:bool|None=None, off:bool=False, kind:str=""):
     "A button; `key` is shown on it; `on`: pressed or not, of one that stays down; `off`: cannot be used"
     hint = f" <kbd>{escape(key)}</kbd>" if key else ""
     state = " disabled"*off + ("" if on is None else f' aria-pressed="{str(on).lower()}"')
-    return (f'<button type="button" class="{escape(kind)}" data-act="{escape(act)}" data-value="{escape(value)}"{state}>'
-            f'{escape(text)}{hint}</button>')
+    acts = f'data-act="{escape(act)}" data-value="{escape(value)}"{state}'
+    return f'<button type="button" class="{escape(kind)}" {acts}>{escape(text)}{hint}</button>'
 
 def choice(label, act:str, options, chosen="", value=""): # {option: its text}; `value` goes before what is chosen
     "A drop-down list"
@@ -180,7 +180,7 @@ def _bar(self):
                      button("show all", "reset")])
 Browse.bar = _bar
 
-# %% ../nbs/81_explore.ipynb #7aaf240a
+# %% ../nbs/81_explore.ipynb #716bd474
 def _head(self):
     "Where one is"
     ends = dict(off=self.at == 0), dict(off=self.at + 1 >= len(self.hits))
@@ -202,7 +202,8 @@ def _listed(self):
         r = self.found.records[self.hits[at]]
         text = getattr(r, "text", None) or r.prompt
         shown = _snippet(text, getattr(r, "expression_spans", None) or (), r.lang)
-        lines.append(f'<li tabindex="0" data-act="go" data-value="{at}" dir="{direction(text)}">{shown}</li>')
+        acts = f'tabindex="0" data-act="go" data-value="{at}"'
+        lines.append(f'<li {acts} dir="{direction(text)}">{shown}</li>')
     return f'<ul class="pi-list">{"".join(lines)}</ul>' if lines else ""
 
 def _body(self):
