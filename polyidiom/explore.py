@@ -30,7 +30,7 @@ class View:
         return (f'<style>{CSS}</style><div class="polyidiom-view"><div class="pi-bar">{self.bar()}</div>'
                 f'<div class="pi-body">{self.body()}</div></div>')
 
-# %% ../nbs/81_explore.ipynb #a0972585
+# %% ../nbs/81_explore.ipynb #c9a9fb50
 def button(text, act:str, value="", key:str|None=None, on:bool|None=None, off:bool=False, kind:str=""):
     "A button; `key` is shown on it; `on`: pressed or not, of one that stays down; `off`: cannot be used"
     hint = f" <kbd>{escape(key)}</kbd>" if key else ""
@@ -52,6 +52,7 @@ def typed(label, act:str, text="", options=(), value=""): # options: what it may
     return (f'<label>{escape(label)} <input type="search" dir="auto" {acts}></label>'
             f'<datalist id="{escape(name)}">{listed}</datalist>')
 
+# %% ../nbs/81_explore.ipynb #8b19dd53
 def chips(facts): # {name: value}; None is left out
     "Small labelled values"
     shown = {k: f"{v:g}" if isinstance(v, float) else v for k, v in facts.items() if v not in (None, "")}
