@@ -181,7 +181,7 @@ def _bar(self):
                      button("show all", "reset")])
 Browse.bar = _bar
 
-# %% ../nbs/81_explore.ipynb #716bd474
+# %% ../nbs/81_explore.ipynb #62a8df9f
 def _head(self):
     "Where one is"
     ends = dict(off=self.at == 0), dict(off=self.at + 1 >= len(self.hits))
@@ -196,6 +196,7 @@ def _snippet(text, spans, lang, n=110):
     inside = [(s - at, e - at) for s, e in spans if at <= s and e <= at + n]
     return ("…" if at else "") + html_text(text[at:at + n], inside, lang) + ("…" if at + n < len(text) else "")
 
+# %% ../nbs/81_explore.ipynb #bcb6cf5e
 def _listed(self):
     "The next records, one a line"
     lines = []
