@@ -195,13 +195,13 @@ def pages_of(log): # text of a .log
     need(found, "TeX wrote no page. Remedy: look into the log.")
     return int(found[-1])
 
-# %% ../nbs/82c_press.ipynb #9da2bc68
+# %% ../nbs/82c_press.ipynb #3464b680
 def _refuse_leaks(pdf, words): # a PDF; words that would give the authors away
     "Raise `RunError`, and remove the PDF, if one of the words is in its text or its metadata"
     def read(program, *more):
         p = subprocess.run([_program(program), str(pdf), *more], capture_output=True, check=True)
         return p.stdout.decode("utf-8", "replace")
-    said = read("pdftotext", "-raw", "-").replace("-\n", "")   # in the order of the file: a word that is broken is whole
+    said = read("pdftotext", "-raw", "-").replace("-\n", "")   # in the order of the file; broken words made whole
     text = " ".join((said + read("pdftotext", "-") + read("pdfinfo")).lower().split())
     if found := [w for w in words if w.lower() in text]:
         pdf.unlink()
