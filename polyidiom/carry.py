@@ -7,7 +7,7 @@ __all__ = ['EVENTS', 'inputs_of', 'run_of', 'judge', 'stop_file', 'Stopped', 'le
            'dollars_of', 'start', 'take', 'reuse', 'settle', 'ready', 'room', 'over_budget', 'stop', 'judge_gates',
            'look', 'advance', 'carry', 'run_plan', 'Status', 'status', 'driver_alive', 'request_stop', 'ledger']
 
-# %% ../nbs/70c_carry.ipynb #d7df653e
+# %% ../nbs/70c_carry.ipynb #2b33fad9
 import contextlib, fcntl, functools, json, os, signal, statistics, threading, time
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
@@ -15,22 +15,26 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from .core import (ConfigError, PolyidiomError, RunError, append_jsonl, atomic_write, progress, runs_root,
                             sha256_file, sha256_json)
+from .asking import asked_files
 from .corpora import corpus_files
 from .outlook import Forecast, alike, forecast, informed, short_time
-from .record import (Run, anchored, code_hash, execute, find_notebook, handed_on, ingredients, is_current,
-                              lock_folder, notebook_source, now, slug)
+from .fingerprints import anchored, code_hash, ingredients
+from .notebooks import find_notebook, notebook_source
+from .record import Run, execute, handed_on, is_current, lock_folder, now, slug
 from .study import OPS, Plan, Row, Task, check_text, complete, ledger_file, ledger_lines, require_all, spent
 from .style import Table
 
-# %% ../nbs/70c_carry.ipynb #160a4607
+# %% ../nbs/70c_carry.ipynb #1e932c8a
 def inputs_of(row, done): # a row; {name: Run} of finished rows
     "The files that decide the row's outcome, and its parameters completed by the ids of the runs it needs"
     params, files = dict(row.params), []
-    if "corpus" in params: files += corpus_files(params["corpus"], params.get("corpus_path") or None)
-    local = [Path(name) for name in (params.get("encoder"), params.get("model")) if name and Path(name).is_dir()]
+    known = complete(find_notebook(row.notebook), params)
+    if known.get("corpus"): files += corpus_files(known["corpus"], known.get("corpus_path") or None)
+    local = [Path(name) for name in (known.get("encoder"), known.get("model")) if name and Path(name).is_dir()]
     for folder in local:   # presets are pinned by their package, hub ids by their revision
         files += sorted(p for p in folder.iterdir() if p.suffix in (".json", ".safetensors", ".txt", ".model"))
-    if row.after and "runs" in complete(find_notebook(row.notebook), {}):
+    if "backend" in known: files += asked_files(known)
+    if row.after and "runs" in known:
         params["runs"] = [done[a].id for a in row.after]
         files += [file for a in row.after for file in handed_on(done[a])]
     return files, params
@@ -166,7 +170,7 @@ class InProcess:
         return self.call(t.notebook, t.params, inputs=t.inputs, name=t.name, root=t.root,
                          progress_bar=not self.quiet).path
 
-# %% ../nbs/70c_carry.ipynb #a2e97cdd
+# %% ../nbs/70c_carry.ipynb #7111f1ee
 @dataclass
 class Session:
     "The driver's knowledge"
@@ -183,7 +187,7 @@ class Session:
     entering: tuple = ()                          # (row, task, when it began) while `submit` of an engine is at it
 
     def __post_init__(self):
-        self.todo, lines = list(self.plan.rows), ledger_lines(self.plan, self.root)
+        self.left, lines = list(self.plan.rows), ledger_lines(self.plan, self.root)
         self.account, last = spent(self.plan, self.root, lines), {l["row"]: l["event"] for l in lines}
         self.torn = {name for name, event in last.items() if event == "started"}
 
@@ -221,11 +225,11 @@ def start(self, row):
     self.entering = ()
 Session.start = start
 
-# %% ../nbs/70c_carry.ipynb #3e8edd19
+# %% ../nbs/70c_carry.ipynb #7cb3a8db
 def take(self, row, run, event, **more):
     "The row is done"
     self.done[row.name] = run
-    self.todo.remove(row)
+    self.left.remove(row)
     self.say(event, row, run=run.id, **more)
 Session.take = take
 
@@ -290,10 +294,10 @@ def over_budget(self, row):
         return f"'{row.name}' would bring {p.name} to ${dollars:.2f}; max_dollars is {p.max_dollars:g}."
 Session.over_budget = over_budget
 
-# %% ../nbs/70c_carry.ipynb #06eedb3e
+# %% ../nbs/70c_carry.ipynb #5ba3cc0f
 def stop(self, kind, reason):
     "Start nothing any more"
-    self.halt = Stopped(kind, reason, [r.name for r in self.todo if all(r is not o for o, _,
+    self.halt = Stopped(kind, reason, [r.name for r in self.left if all(r is not o for o, _,
             _ in self.running.values())])
     if kind != "gate": self.say("stopped", reason=reason)
 Session.stop = stop
@@ -308,7 +312,7 @@ def judge_gates(self):
             self.passed.add(g.name)
             continue
         self.stop("gate", f"the gate '{g.name}' did not open: {found}." + f" It means: {g.reason}."*bool(g.reason))
-        for r in self.todo:
+        for r in self.left:
             if g.name in r.gates: self.say("skipped", r, reason=f"behind the gate '{g.name}'")
 Session.judge_gates = judge_gates
 
@@ -322,14 +326,14 @@ def look(self):
     return file.read_text(encoding="utf-8").strip() == "now"
 Session.look = look
 
-# %% ../nbs/70c_carry.ipynb #0f0c3915
+# %% ../nbs/70c_carry.ipynb #9b6b9caa
 def advance(self, tick):
     "Take what is done, judge gates, start what may start, until nothing of that is possible"
     moved = True
     while moved and not self.halt:
         moved = False
         self.judge_gates()
-        for row in list(self.todo):
+        for row in list(self.left):
             if self.halt: return
             if not self.ready(row): continue
             if row.name not in self.known:
@@ -404,7 +408,7 @@ def _can_work(s):
             raise ConfigError(f"{p.name} has a budget, but nobody said what to expect of {', '.join(lost[:5])}. "
                               f"Remedy: give {what}.")
 
-# %% ../nbs/70c_carry.ipynb #a6fbc17b
+# %% ../nbs/70c_carry.ipynb #92d41ab9
 @contextlib.contextmanager
 def _watching(s, pause=.5):
     "`stop --now` reaches a run in this process as Ctrl-C would; engines with workers are stopped by `carry`"

@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['PolyidiomError', 'ConfigError', 'RunError', 'DataError', 'UndefinedMetric', 'MissingExtra', 'require',
            'seed_everything', 'seed_worker', 'Settings', 'need', 'is_number', 'is_whole', 'sha256_text', 'sha256_file',
-           'sha256_json', 'atomic_write', 'write_jsonl', 'append_jsonl', 'read_jsonl', 'repo_root', 'data_root',
-           'runs_root', 'has_data', 'progress', 'skip']
+           'sha256_json', 'atomic_write', 'write_jsonl', 'append_jsonl', 'cut_torn_tail', 'read_jsonl', 'repo_root',
+           'data_root', 'runs_root', 'has_data', 'progress', 'skip']
 
 # %% ../nbs/00_core.ipynb #1c1971a8
 import hashlib, importlib, io, json, math, os, random, sys, tempfile, warnings
@@ -136,24 +136,24 @@ def write_jsonl(path, rows): # target; an iterable of JSON-able dicts
     lines = [json.dumps(r, ensure_ascii=False, allow_nan=False) for r in rows]
     return atomic_write(path, "".join(l + "\n" for l in lines))
 
-# %% ../nbs/00_core.ipynb #bc7ccce4
+# %% ../nbs/00_core.ipynb #8b8339e1
 def append_jsonl(path, row:dict): # a log file; one row
     "Append `row` and fsync; a torn last line of a killed writer is cut off first, with a warning"
     line = (json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8")
     path = Path(path); path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "a+b") as f:
-        end = f.seek(0, io.SEEK_END)
-        if end and _last_byte(f) != b"\n": _cut_torn_tail(f, path)
+        cut_torn_tail(f, path)
         f.write(line); f.flush(); os.fsync(f.fileno())
 
-def _last_byte(f):
-    f.seek(-1, io.SEEK_END)
-    return f.read(1)
-
-def _cut_torn_tail(f, path):
-    f.seek(0); keep = f.read().rfind(b"\n") + 1
+def cut_torn_tail(f, path): # open for "a+b"; its name
+    "Cut off a last line without an end, which a killed writer leaves behind, with a warning"
+    f.seek(max(f.seek(0, io.SEEK_END) - 1, 0))
+    if f.read(1) in (b"", b"\n"): return
+    f.seek(0)
+    keep = f.read().rfind(b"\n") + 1
     warnings.warn(f"{path}: the last line was torn by a killed writer and was cut off")
-    f.truncate(keep); f.seek(keep)
+    f.truncate(keep)
+    f.seek(keep)
 
 # %% ../nbs/00_core.ipynb #4dfec62e
 def read_jsonl(path): # a file of one JSON object a line

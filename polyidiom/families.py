@@ -12,8 +12,9 @@ from numbers import Real
 from pathlib import Path
 import numpy as np
 
-# %% ../nbs/23b_families.ipynb #4b0458e2
+# %% ../nbs/23b_families.ipynb #b3916866
 from .core import ConfigError, DataError, UndefinedMetric
+from .files import read_yaml
 from .scored import as_frame, as_rows, direction, is_score_rows, read_scores, resample_all
 from .compare import check_level, check_seeds, compare, compare_scored, p_text
 from .crossed import crossed
@@ -221,10 +222,10 @@ def _faults(c):
 # on which side of zero the threshold of each kind lies
 KINDS = dict(difference=1, effect_size=1, relative_gain=1, level=1, non_inferior=-1, equivalent=0)
 
-# %% ../nbs/23b_families.ipynb #02b5bca8
+# %% ../nbs/23b_families.ipynb #1743b5c1
 def load_criteria(source): # YAML file, or a list of dicts or criteria
     "List of `Criterion`; what is wrong is a `ConfigError` that names its place"
-    items = _read_yaml(Path(source)) if isinstance(source, (str, Path)) else source
+    items = read_yaml(source) if isinstance(source, (str, Path)) else source
     if not isinstance(items, list) or not all(isinstance(i, (dict, Criterion)) for i in items):
         raise ConfigError("criteria are a list of mappings with name, metric, kind, threshold.")
     found = [i if isinstance(i, Criterion) else _criterion(n, i) for n, i in enumerate(items, 1)]
@@ -232,13 +233,7 @@ def load_criteria(source): # YAML file, or a list of dicts or criteria
     if twice: raise ConfigError(f"two criteria are called {twice[0]!r}. Remedy: a name each.")
     return found
 
-# %% ../nbs/23b_families.ipynb #cca15ecd
-def _read_yaml(file):
-    import yaml
-    try: return yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (FileNotFoundError, IsADirectoryError): raise ConfigError(f"there is no file {file}.") from None
-    except yaml.YAMLError as e: raise ConfigError(f"{file} is no YAML: {' '.join(str(e).split())}") from None
-
+# %% ../nbs/23b_families.ipynb #272f6cc0
 def _criterion(n, i): # number; mapping
     known = [f.name for f in fields(Criterion)]
     if odd := sorted(set(i) - set(known)):

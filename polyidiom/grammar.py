@@ -6,7 +6,7 @@
 __all__ = ['PROMPT', 'SENSES', 'SPLIT_SIZES', 'SETTINGS', 'REFERENCES', 'SKEW', 'Situation', 'Sense', 'Grammar', 'zipf',
            'expected_clusters', 'grammar']
 
-# %% ../nbs/10c_grammar.ipynb #9e5794df
+# %% ../nbs/10c_grammar.ipynb #22ecbc60
 import random, re
 from bisect import bisect
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ from functools import cache
 from importlib.resources import files as package_files
 from itertools import accumulate, permutations, product
 from pathlib import Path
-import yaml
 from fastcore.basics import patch
 
-# %% ../nbs/10c_grammar.ipynb #1d3a9c4f
+# %% ../nbs/10c_grammar.ipynb #c80b9c22
 from .core import ConfigError, DataError, UndefinedMetric, sha256_text
+from .files import read_yaml
 
 # %% ../nbs/10c_grammar.ipynb #ec0dfe62
 PROMPT = "{before} {context} {after} [{idiom}]"
@@ -59,27 +59,7 @@ class Sense:
     @property
     def replies(self): return [" ".join(o) for o in product(self.openers, self.reactions, self.closers)]
 
-# %% ../nbs/10c_grammar.ipynb #e2aa11e5
-class _Loader(yaml.SafeLoader): "YAML in which no key may come twice"
-
-def _mapping(loader, node):
-    keys = [loader.construct_object(k, deep=True) for k, _ in node.value]
-    if twice := [k for n, k in enumerate(keys) if k in keys[:n]]:
-        raise yaml.constructor.ConstructorError(None, None, f"the key {twice[0]!r} comes twice", node.start_mark)
-    return loader.construct_mapping(node, deep=True)
-
-_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
-
-# %% ../nbs/10c_grammar.ipynb #68778547
-def _read_yaml(path):
-    "What a YAML file holds; `DataError` if it is none"
-    try: return yaml.load(Path(path).read_text(encoding="utf-8"), _Loader)
-    except FileNotFoundError: raise DataError("the file is not there.", path, remedy="write it.") from None
-    except UnicodeDecodeError as e:
-        raise DataError(f"not UTF-8 ({e.reason}).", path, remedy="save it as UTF-8.") from None
-    except yaml.YAMLError as e:
-        raise DataError(f"not YAML: {' '.join(str(e).split())}.", path, remedy="correct that line.") from None
-
+# %% ../nbs/10c_grammar.ipynb #71553450
 def _fault(at, message, remedy): # (file, idiom or theme, …, field)
     return DataError(message, at[0], field="/".join(map(str, at[1:])), remedy=remedy)
 
@@ -330,7 +310,7 @@ def expected_clusters(p, draws:int=10): # probabilities of the clusters; number 
     "Expected number of different clusters among independent draws: Σ 1 − (1−p)^draws"
     return sum(1 - (1 - x)**draws for x in p)
 
-# %% ../nbs/10c_grammar.ipynb #2b5af914
+# %% ../nbs/10c_grammar.ipynb #bd3504c9
 @patch(cls_method=True)
 def load(cls:Grammar, folder, # with themes.yaml, settings.yaml and idioms_*.yaml
          **kw):               # sizes, n_settings, min_clusters, min_replies of `Grammar`
@@ -338,8 +318,8 @@ def load(cls:Grammar, folder, # with themes.yaml, settings.yaml and idioms_*.yam
     folder = Path(folder)
     files = sorted(folder.glob("idioms_*.yaml"))
     if not files: raise DataError("there is no idioms_*.yaml here.", folder, remedy="write it, or give another folder.")
-    themes, settings = (_read_yaml(folder/o) for o in ("themes.yaml", "settings.yaml"))
-    return cls(themes, settings, {o.name: _read_yaml(o) for o in files}, **kw)
+    themes, settings = (read_yaml(folder/o) for o in ("themes.yaml", "settings.yaml"))
+    return cls(themes, settings, {o.name: read_yaml(o) for o in files}, **kw)
 
 @cache
 def grammar():

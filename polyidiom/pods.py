@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['needs_of', 'resources', 'task_yaml', 'pool_yaml', 'plan_yaml', 'sky_program', 'put', 'get', 'ls', 'push', 'fetch',
-           'sync', 'payload', 'pod_main', 'main', 'Sky', 'Pods', 'pods_options']
+           'sync', 'payload', 'pod_main', 'main', 'Sky', 'Pods', 'submit', 'pods_options']
 
-# %% ../nbs/71b_pods.ipynb #b7bc0013
+# %% ../nbs/71b_pods.ipynb #7d60e2f3
 import functools, json, os, re, shlex, shutil, signal, subprocess, sys, tarfile, tempfile, threading, time, uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
@@ -15,20 +15,29 @@ import yaml
 from .bundles import bundle
 from .core import ConfigError, PolyidiomError, RunError, atomic_write, require, runs_root, sha256_file
 from .engines import as_error
-from .record import (Run, anchored, check_params, code_hash, execute_prepared, find_notebook, is_current,
-                              notebook_source, prepare, slug, verify, versions)
+from .fingerprints import anchored, code_hash, versions
+from .notebooks import check_params, find_notebook, notebook_source
+from .record import Run, execute_prepared, is_current, prepare, slug, verify
 from .redaction import redact
 from .study import NEEDS, check_needs
 
-# %% ../nbs/71b_pods.ipynb #a7da838f
+# %% ../nbs/71b_pods.ipynb #44b90342
+class _Dumper(yaml.SafeDumper): "Scripts as blocks that people can read"
+_Dumper.add_representer(str, lambda d, s: d.represent_scalar("tag:yaml.org,2002:str", s,
+                                                             style="|" if "\n" in s else None))
+
+def _yaml(d): return yaml.dump(d, Dumper=_Dumper, sort_keys=False, width=120)
+
+# %% ../nbs/71b_pods.ipynb #d84e3830
 def needs_of(task, gpu=None): # a Task or a Row; name of the GPU where the row names none
     "`dict(cpus=, gpus=, memory_gb=, gpu=, disk_gb=)` of a task, checked"
     said = check_needs(getattr(task, "needs", None) or {}, task.name)
     d = {**NEEDS, **{k: v for k, v in said.items() if v is not None}}
-    if d["gpus"] and not (d["gpu"] or gpu): raise ConfigError(f"{task.name} needs a GPU, of which kind? "
-                                                              f"Remedy: needs: {{gpu: H100}}, or gpu='H100'.")
+    if d["gpus"] and not (d["gpu"] or gpu):
+        raise ConfigError(f"{task.name} needs a GPU, of which kind? Remedy: needs: {{gpu: H100}}, or gpu='H100'.")
     return {**d, "gpu": (d["gpu"] or gpu) if d["gpus"] else None}
 
+# %% ../nbs/71b_pods.ipynb #bb02d40b
 def resources(needs,            # of `needs_of`
               infra=("runpod", "vast"), # where: runpod, vast, ssh, ssh/POOL, aws/us-east-1, … ; the cheapest is taken
               image=None,       # container image, e.g. ghcr.io/you/polyidiom:0.1
@@ -62,7 +71,7 @@ def _run_script(payload):
     found = 'PYTHONPATH="$PWD/site${PYTHONPATH:+:$PYTHONPATH}"'
     return f'cd "$HOME/polyidiom"\nexec env {found} ./python -m polyidiom.pods {shlex.quote(payload)}\n'
 
-# %% ../nbs/71b_pods.ipynb #63bf33e6
+# %% ../nbs/71b_pods.ipynb #dd01d870
 def task_yaml(task,           # a Task or a Row
               payload:str,    # s3://… of the task's payload
               bundle,         # path of a bundle
@@ -78,16 +87,9 @@ def task_yaml(task,           # a Task or a Row
     return _yaml({**d, "run": _run_script(payload)})
 
 def _names(env):
-    if bad := [n for n in env if not str(n).isidentifier()]:
-        raise ConfigError(f"env holds names of variables; not one: {redact(str(bad[0]))[:20]!r}…")
+    if bad := [i for i, n in enumerate(env, 1) if not str(n).isidentifier()]:
+        raise ConfigError(f"env holds names of variables only; entry {bad[0]} is none. Remedy: the name alone.")
     return list(dict.fromkeys(env))
-
-class _Dumper(yaml.SafeDumper): "Scripts as blocks that people can read"
-_Dumper.add_representer(str, lambda d, s: d.represent_scalar("tag:yaml.org,2002:str", s,
-                                                             style="|" if "\n" in s else None))
-
-# %% ../nbs/71b_pods.ipynb #0889206f
-def _yaml(d): return yaml.dump(d, Dumper=_Dumper, sort_keys=False, width=120)
 
 # %% ../nbs/71b_pods.ipynb #ee2d588a
 def pool_yaml(tasks,          # Tasks or Rows that it will carry out
@@ -143,7 +145,7 @@ def _at(url):
     if u.scheme != "s3" or not u.netloc: raise ConfigError(f"{url}: expected s3://bucket/path.")
     return u.netloc, u.path.strip("/")
 
-# %% ../nbs/71b_pods.ipynb #60c1ddd4
+# %% ../nbs/71b_pods.ipynb #e6e6c654
 def _call(verb, url, *a, **kw):
     "One call of boto3, its errors as `RunError`"
     client = _s3(os.environ.get("BOTO3_ENDPOINT_URL") or None)
@@ -151,10 +153,10 @@ def _call(verb, url, *a, **kw):
     from botocore.exceptions import BotoCoreError, ClientError
     try: return getattr(client, verb)(*a, **kw)
     except (Boto3Error, BotoCoreError, ClientError) as e:
-        raise RunError(f"{url}: {redact(str(e))} "
+        raise RunError(f"{url}: {redact(str(e)).rstrip('.')}. "
                        "Remedy: check the bucket, BOTO3_ENDPOINT_URL and the AWS_… variables.") from None
 
-# %% ../nbs/71b_pods.ipynb #54c78546
+# %% ../nbs/71b_pods.ipynb #4820671b
 def put(file, url): # a local file; s3://…
     "Upload a file"
     bucket, key = _at(url)
@@ -363,7 +365,7 @@ def main(argv):
 
 if __name__ == "__main__" and sys.argv[1:] and sys.argv[1].startswith(("s3://", "sync")): main(sys.argv[1:])
 
-# %% ../nbs/71b_pods.ipynb #913b8535
+# %% ../nbs/71b_pods.ipynb #e9ccf333
 class Sky:
     "The `sky` program"
     def __init__(self, program=None, timeout_s=3600): # path (default: found); seconds a call may take
@@ -380,15 +382,14 @@ class Sky:
         if not needs["gpus"]: return None   # its list is one of GPUs
         found = []
         for place in [infra] if isinstance(infra, str) else infra:
-            try:
-                said = json.loads(self("gpus", "list", f"{needs['gpu']}:{needs['gpus']:g}", "--infra", place, "-o",
-                                       "json"))
+            wanted = f"{needs['gpu']}:{needs['gpus']:g}"
+            try: said = json.loads(self("gpus", "list", wanted, "--infra", place, "-o", "json"))
             except (RunError, ValueError, subprocess.TimeoutExpired): continue
             found += [o["price"] for rows in said.values()
                       for o in rows if isinstance(o.get("price"), (int, float)) and o["price"] > 0]
         return min(found, default=None)
 
-# %% ../nbs/71b_pods.ipynb #3f2412ef
+# %% ../nbs/71b_pods.ipynb #bdebec56
 class Pods:
     "Engine: every task on a rented pod"
     name = "pods"
@@ -410,38 +411,51 @@ class Pods:
                            *(k for k in ("BOTO3_ENDPOINT_URL", "AWS_DEFAULT_REGION") if k in os.environ)])
         if lost := [k for k in self.env if k not in os.environ]:
             raise ConfigError(f"not set here: {', '.join(lost)}. The pods need it.")
-    def __enter__(self):
-        self.folder, self._stop = Path(tempfile.mkdtemp(prefix="polyidiom-pods-")), threading.Event()
-        self.bundle = bundle(self.folder, **self.packing)
-        with tarfile.open(self.bundle) as tar: self.packed = json.load(tar.extractfile("bundle.json"))["files"]
-        self._threads = ThreadPoolExecutor(self.slots)
-        return self
-    def submit(self, task):
-        "A future of the path of the finished run folder"
-        return self._threads.submit(self._one, task)
-    def __exit__(self, *exc):
-        self._stop.set()   # runs under way are left by their threads, which take their pods down
-        self._threads.shutdown(wait=True, cancel_futures=True)
-        shutil.rmtree(self.folder, ignore_errors=True)
 
-# %% ../nbs/71b_pods.ipynb #b7354e2b
+# %% ../nbs/71b_pods.ipynb #9a5c942f
+def _open(self):
+    "Pack the code, and be ready for tasks"
+    self.folder, self._stop = Path(tempfile.mkdtemp(prefix="polyidiom-pods-")), threading.Event()
+    self.bundle = bundle(self.folder, **self.packing)
+    with tarfile.open(self.bundle) as tar: self.packed = json.load(tar.extractfile("bundle.json"))["files"]
+    self._threads = ThreadPoolExecutor(self.slots)
+    return self
+Pods.__enter__ = _open
+
+def _close(self, *exc):
+    self._stop.set()   # runs under way are left by their threads, which take their pods down
+    self._threads.shutdown(wait=True, cancel_futures=True)
+    shutil.rmtree(self.folder, ignore_errors=True)
+Pods.__exit__ = _close
+
+# %% ../nbs/71b_pods.ipynb #ebaf42e6
+def submit(self, task): # a Task
+    "A future of the path of the finished run folder"
+    return self._threads.submit(self._one, task)
+Pods.submit = submit
+
 def _one(self, task):
     "The path of the finished run; what went wrong is a `RunError`, or a `ConfigError` that another attempt cannot mend"
     try: return self._carry(task)
     except Exception as e: raise as_error(task, e) from None
 Pods._one = _one
 
-# %% ../nbs/71b_pods.ipynb #f333f026
+# %% ../nbs/71b_pods.ipynb #c4c4d4d7
+def _no_paths(task, params):
+    "Raise `ConfigError` if a parameter is a path of this machine"
+    local = lambda v: isinstance(v, str) and os.path.isabs(v) and Path(v).exists()
+    if here := [k for k, v in params.items() if k != "run_dir" and local(v)]:
+        raise ConfigError(f"{task.name}: {', '.join(here)} is a path of this machine, which no pod has. "
+                          "Remedy: a path under the data root, a preset or a hub id.")
+
+# %% ../nbs/71b_pods.ipynb #6e7a63bc
 def _carry(self, task):
     "Prepare, launch, wait, fetch"
     notebook = find_notebook(task.notebook)
     if self.packed.get(f"nbs/runs/{notebook.name}") != sha256_file(notebook):
         raise RunError(f"{notebook.name} is not what was packed from nbs/runs. Remedy: put it there and commit it.")
     params = check_params(notebook, dict(task.params))
-    if here := [k for k, v in params.items() if k != "run_dir" and isinstance(v, str) and os.path.isabs(v)
-                and Path(v).exists()]:
-        raise ConfigError(f"{task.name}: {', '.join(here)} is a path of this machine, which no pod has. "
-                          "Remedy: a path under the data root, a preset or a hub id.")
+    _no_paths(task, params)
     run = prepare(notebook, params, task.inputs, task.name, task.root)
     if is_current(run): return str(run.path)
     # its pod finished after its driver was killed
@@ -472,7 +486,7 @@ def _down(self, cluster):
     except (RunError, subprocess.TimeoutExpired): pass
 Pods._down = _down
 
-# %% ../nbs/71b_pods.ipynb #af02d0b7
+# %% ../nbs/71b_pods.ipynb #a13288d7
 def _state(self, cluster):
     "What sky says of the job: a word such as RUNNING; None if it says nothing"
     try:
@@ -485,6 +499,7 @@ def _state(self, cluster):
     return str(mine[-1]).split(".")[-1] if mine else None
 Pods._state = _state
 
+# %% ../nbs/71b_pods.ipynb #e9de59b0
 def _result(self, run, *statuses):
     "The run fetched from the bucket if its status there is one of these; a failure counts only for this attempt"
     home = f"{self.bucket}/runs/{run.id}"

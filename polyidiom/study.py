@@ -8,14 +8,14 @@ __all__ = ['Z90', 'GUESS', 'NEEDS', 'OPS', 'OF', 'KINDS', 'plans_dir', 'REQUIREM
            'order', 'graph_of', 'entry', 'plan_of', 'ledger_file', 'ledger_lines', 'spent', 'requirement', 'gpus',
            'check_requires', 'require_all']
 
-# %% ../nbs/70_study.ipynb #cee56393
+# %% ../nbs/70_study.ipynb #71319d88
 import fnmatch, functools, graphlib, importlib.metadata, itertools, math, os, shutil, subprocess
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-import yaml
 from .core import ConfigError, PolyidiomError, read_jsonl, runs_root
 from .corpora import corpus_files
-from .record import check_params, find_notebook
+from .files import read_yaml
+from .notebooks import check_params, find_notebook
 from .style import Table
 
 # %% ../nbs/70_study.ipynb #75b460fd
@@ -121,7 +121,7 @@ class Check:
     runs: tuple = ()            # rows to look at (default: those the gate stands after)
     minus: tuple = ()           # metric: subtract the mean over these rows
 
-# %% ../nbs/70_study.ipynb #228b1702
+# %% ../nbs/70_study.ipynb #1aece0ac
 def _faults_of(c): # a `Check`
     "What is wrong with it"
     kinds = [k for k in KINDS if getattr(c, k)]
@@ -196,7 +196,7 @@ def _criteria(c, where): # refused now, not after a night of training
     try: load_criteria(c.criteria)
     except ConfigError as e: raise ConfigError(f"{where}: {e}") from None
 
-# %% ../nbs/70_study.ipynb #aa647be4
+# %% ../nbs/70_study.ipynb #40c89cfa
 _package_dir = Path(__file__).parent if "__file__" in globals() else Path("../polyidiom")
 plans_dir = _package_dir/"resources"/"plans"
 
@@ -210,8 +210,12 @@ class Plan:
     requires: list = field(default_factory=list)  # what must hold before anything starts
     max_hours: float|None = None                  # of runs, over all sessions and workers together
     max_dollars: float|None = None
-    def __getitem__(self, name): return next(r for r in self.rows if r.name == name)
-    def gate(self, name): return next(g for g in self.gates if g.name == name)
+    def __getitem__(self, name): return self._named("run", self.rows, name)
+    def gate(self, name): return self._named("gate", self.gates, name)
+    def _named(self, kind, among, name):
+        names = [o.name for o in among]
+        if name in names: return among[names.index(name)]
+        raise ConfigError(f"{self.name} has no {kind} {name}. It has: {', '.join(names) or 'none'}.")
 
 # %% ../nbs/70_study.ipynb #be30b28c
 _options = {"needs", "retries", "timeout_s", "env", "dollars_per_hour"}   # of a run; at the top: of every run
@@ -318,14 +322,13 @@ def load_plan(plan): # path of a YAML file, name of a shipped plan, or a dict
     rows = order(rows, gates)
     return Plan(d["name"], d.get("title", d["name"]), rows, gates, requires, d.get("max_hours"), d.get("max_dollars"))
 
-# %% ../nbs/70_study.ipynb #ec8c0936
+# %% ../nbs/70_study.ipynb #6eff85e9
 def _read(plan):
     "(content, file name) of a plan's YAML"
     file = next((p for p in (Path(plan), plans_dir/f"{plan}.yaml") if p.is_file()), None)
     shipped = sorted(p.stem for p in plans_dir.glob("*.yaml"))
     if file is None: raise ConfigError(f"no plan {plan}. Shipped: {', '.join(shipped)}.")
-    try: return yaml.safe_load(file.read_text(encoding="utf-8")), file.name
-    except (yaml.YAMLError, UnicodeDecodeError) as e: raise ConfigError(f"{file.name}: not YAML ({e}).") from None
+    return read_yaml(file), file.name
 
 def _file_name(name, where): # ledger and stop file are called like the plan
     if name != Path(name).name or name.startswith(".") or len(name.encode()) > 200 or not name.isprintable():
@@ -378,7 +381,7 @@ def _resolve(who, patterns, names, where, me=None):
         raise ConfigError(f"{who} comes after {', '.join(lost)}, which no run is called.")
     return list(dict.fromkeys(n for hits in found.values() for n in hits))
 
-# %% ../nbs/70_study.ipynb #623f4c17
+# %% ../nbs/70_study.ipynb #05d09196
 def _stand_before(g, gates, by_name):
     "Tell the rows behind a gate that they wait for it"
     needed = _ancestors(g.name, graph_of(by_name.values(), gates))
@@ -430,7 +433,7 @@ def spent(plan:Plan, root=None, lines=None): # a plan; runs folder; the lines, i
             "stopped")]
     return dict(hours=sum(max(l["seconds"], 0) for l in took)/3600, dollars=sum(map(price, took)))
 
-# %% ../nbs/70_study.ipynb #b1dd47cf
+# %% ../nbs/70_study.ipynb #aa917cda
 def requirement(d, where="requirement"): # mapping with one key: a name of `REQUIREMENTS`
     "The mapping, if it can be checked"
     if not isinstance(d, dict) or len(d) != 1 or next(iter(d)) not in REQUIREMENTS:
@@ -441,6 +444,7 @@ def requirement(d, where="requirement"): # mapping with one key: a name of `REQU
         raise ConfigError(f"{where}: {kind} should be a {'number' if amount else 'name'}, not {value!r}.")
     return d
 
+# %% ../nbs/70_study.ipynb #3e646d9e
 def _package(v, plan, root):
     from packaging.requirements import InvalidRequirement, Requirement
     try:
@@ -454,7 +458,6 @@ def _file(v, plan, root):
     there = Path(v).expanduser().exists()
     return there, "is there" if there else "no such file"
 
-# %% ../nbs/70_study.ipynb #21c21d52
 def _corpus(v, plan, root):
     try: return True, f"{len(corpus_files(v))} files"
     except PolyidiomError as e: return False, str(e)

@@ -19,7 +19,7 @@ from .core import (ConfigError, RunError, atomic_write, progress, require, seed_
 from .examples import (TrainConfig, class_names, keyed_rng, label_examples, learning_rate,
                                 span_examples, span_semantics, usable)
 from . import models as M
-from .models import native_bf16, use_bf16
+from .models import use_bf16
 
 # %% ../nbs/42_trainers.ipynb #cffa7076
 torch = require("torch", "train")
