@@ -15,7 +15,7 @@ from pathlib import Path
 # %% ../nbs/82_paper.ipynb #b389708e
 from .core import ConfigError, DataError, RunError, UndefinedMetric, is_number, need
 from .record import verify
-from .grammar import _read_yaml
+from .files import read_yaml
 from .compare import compare, compare_sets, estimate
 from .aggregates import by_seed
 from .matched import matched, restored
@@ -224,7 +224,7 @@ SECTIONS = {"sources", "numbers", "tables", "figures", "examples", "venue", "ano
 
 def read_spec(file): # paper.yaml
     "The sources, numbers, tables … of a paper; `DataError` for what is not YAML, comes twice or is not known"
-    spec = _read_yaml(file)
+    spec = read_yaml(file)
     if not isinstance(spec, dict): raise DataError("no sections.", file, remedy=f"{', '.join(sorted(SECTIONS))}.")
     if odd := set(spec) - SECTIONS:
         raise DataError(f"unknown section {min(odd)}.", file, remedy=f"one of {', '.join(sorted(SECTIONS))}.")
