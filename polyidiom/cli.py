@@ -8,13 +8,15 @@ __all__ = ['app', 'study_app', 'data_app', 'runs_app', 'llm_app', 'main', 'study
            'runs_lineage', 'runs_card', 'runs_track', 'runs_sync', 'runs_registry', 'runs_keep', 'data_check',
            'data_describe', 'compare', 'power', 'llm_prices', 'llm_cost', 'diagnoses', 'doctor']
 
-# %% ../nbs/90_cli.ipynb #e54bd28e
+# %% ../nbs/90_cli.ipynb #6755ce4a
 import sys
 from pathlib import Path
 import typer
 from .core import PolyidiomError, runs_root
+from . import sweep_results   # its verbs stand beside those of sweep_verbs
+from .sweep_verbs import sweep_app
 
-# %% ../nbs/90_cli.ipynb #28341616
+# %% ../nbs/90_cli.ipynb #3d7dc6df
 app = typer.Typer(help="Idioms with language models: understanding, diverse generation, honest statistics.",
                   no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -28,6 +30,7 @@ study_app = _group("study", "Carry out a plan of runs.")
 data_app = _group("data", "Check and describe corpora.")
 runs_app = _group("runs", "Look at run folders.")
 llm_app = _group("llm", "Ask models: prices, and what files of replies have cost.")
+app.add_typer(sweep_app, name="sweep")
 
 # %% ../nbs/90_cli.ipynb #1b73d124
 def main():

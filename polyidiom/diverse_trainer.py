@@ -20,6 +20,7 @@ from .logps import check_on_policy, no_dropout, sequence_logps, sequence_logps_s
 from .models import use_bf16
 from .polychromic import gem_loss, group_stats, min_token_logp, polychromic_loss, reference_threshold
 from .trainers import Epochs, IdiomTrainer, averaged
+from .watch import told
 
 # %% ../nbs/44c_diverse_trainer.ipynb #cffa7076
 torch = require("torch", "train")
@@ -73,6 +74,7 @@ def evaluate(self:PolychromicTrainer, *a, **kw):
     metrics = dict(eval_loss=total/n)
     self.log(metrics)
     self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+    told(metrics["eval_loss"], self.state.global_step, "eval_loss")   # a search may end it here
     return metrics
 
 @patch

@@ -20,6 +20,7 @@ from .examples import (TrainConfig, class_names, keyed_rng, label_examples, lear
                                 span_examples, span_semantics, usable)
 from . import models as M
 from .models import use_bf16
+from .watch import told
 
 # %% ../nbs/42_trainers.ipynb #cffa7076
 torch = require("torch", "train")
@@ -254,6 +255,7 @@ def evaluate(self:IdiomTrainer, *a, **kw):
     metrics = dict(eval_score=value)
     self.log(metrics)
     self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+    told(value, round(self.state.epoch or 0))   # a search may end it here
     return metrics
 
 # %% ../nbs/42_trainers.ipynb #35c438ec
