@@ -4,32 +4,37 @@
 
 # %% auto #0
 __all__ = ['OPEN', 'NOT_RECORDED', 'LOCAL_PATH', 'model_licence', 'hub_licence', 'scores_of', 'eval_results', 'scores_table',
-           'limits_of', 'model_card', 'split_name', 'data_card', 'row_of']
+           'limits_of', 'model_card', 'split_name', 'row_of', 'data_card']
 
 # %% ../nbs/83_cards.ipynb #24b7fb53
 import json, math, re
 from collections import Counter
 from pathlib import Path
 
-# %% ../nbs/83_cards.ipynb #655c70e3
+# %% ../nbs/83_cards.ipynb #9b0de7b2
 from .core import ConfigError, RunError, is_number, need, require
-from .readers import CORPORA, get_corpus
-import polyidiom.corpora   # enters the shipped corpora into CORPORA
+from .corpora import CORPORA, get_corpus   # with the shipped ones
+from .encoders import ENCODERS
 from .record import Run
 from .style import Table
 
-# %% ../nbs/83_cards.ipynb #65b4c662
+# %% ../nbs/83_cards.ipynb #052a8584
 OPEN = ("Apache-2.0", "MIT", "CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "BSD-3-Clause")   # texts may be passed on
+_ours = ("", "minilm", "offline")   # Apache-2.0, as the shipped corpora are
 
-def model_licence(corpus:str, given:str|None=None): # name of the training corpus; SPDX, if somebody decided
+def model_licence(corpus:str, given:str|None=None, base:str=""): # trained on; SPDX, if decided; fine-tuned from
     "The licence of a model trained on the corpus; `ConfigError` where that is not ours to decide"
+    if given:
+        need(re.fullmatch(r"[A-Za-z0-9][\w.+-]*", given), f"{given!r} is no SPDX name. Remedy: as in CC-BY-NC-SA-4.0.")
+        return given
     entry = CORPORA.get(corpus)
-    if given: return given
-    if entry and entry.packaged: return entry.licence
+    if entry and entry.packaged and base in _ours: return entry.licence
     closed = ", no commercial use" if entry and entry.commercial_ok is False else ""
-    known = f"{entry.title} ({entry.licence}{closed})" if entry else corpus
-    raise ConfigError(f"trained on {known}: the licence of the model is for you to decide. Remedy: --licence SPDX")
+    known = f"{entry.title} ({entry.licence or 'no licence known'}{closed})" if entry else corpus
+    of = "" if base in _ours else f", fine-tuned from {base}"
+    raise ConfigError(f"trained on {known}{of}: the licence of the model is for you to decide. Remedy: --licence SPDX")
 
+# %% ../nbs/83_cards.ipynb #5f58519b
 def hub_licence(spdx:str): # SPDX
     "The hub's spelling of a licence"
     name = spdx.lower().removesuffix("-only").removesuffix("-or-later")
@@ -48,60 +53,80 @@ def scores_of(manifest): # of a run
         out.append(dict(task=task, part=part, metric=metric, **dict(zip(("value", "low", "high"), value))))
     return out
 
-# %% ../nbs/83_cards.ipynb #6d5e5baf
-def eval_results(manifest): # of a run
-    "`EvalResult`s of the hub for every defined score"
-    hub = require("huggingface_hub", "train")
-    corpus = _corpus(manifest)
-    return [hub.EvalResult(task_type=_task_of[s["task"]][0], task_name=_task_of[s["task"]][1], dataset_type=corpus.name,
-                           dataset_name=corpus.title, dataset_split=s["part"], metric_type=s["metric"],
-                           metric_name=s["metric"].replace("_", " "), metric_value=s["value"])
-            for s in scores_of(manifest) if s["task"] in _task_of and is_number(s["value"])]
-
+# %% ../nbs/83_cards.ipynb #5a1e3904
 def _corpus(manifest):
     name = manifest["params"].get("corpus", "")
     need(name, f"{manifest['id']}: the run names no corpus. Remedy: a card is made of a training run.")
     return get_corpus(name)
 
-# %% ../nbs/83_cards.ipynb #e6f1970e
+def eval_results(manifest): # of a run
+    "`EvalResult`s of the hub for every defined score"
+    hub, corpus = require("huggingface_hub", "train"), _corpus(manifest)
+    def result(s):
+        task, title = _task_of[s["task"]]
+        return hub.EvalResult(task_type=task, task_name=title, dataset_type=corpus.name, dataset_name=corpus.title,
+                              dataset_split=s["part"], metric_type=s["metric"],
+                              metric_name=s["metric"].replace("_", " "), metric_value=s["value"])
+    return [result(s) for s in scores_of(manifest) if s["task"] in _task_of and is_number(s["value"])]
+
+# %% ../nbs/83_cards.ipynb #0ff92f67
 def scores_table(manifest): # of a run
     "`Table` of the scores with their intervals"
-    lines = [dict(part=s["part"], metric=s["metric"], value=s["value"], low=s["low"], high=s["high"])
-             for s in scores_of(manifest)]
-    return Table(lines, ["part", "metric", "value", "low", "high"]) if lines else None
+    columns = ["part", "metric", "value", "low", "high"]
+    lines = [{k: s[k] for k in columns} for s in scores_of(manifest)]
+    return Table(lines, columns) if lines else None
 
-# %% ../nbs/83_cards.ipynb #ae230686
-def _base(manifest): # name of what was fine-tuned
-    params = manifest["params"]
-    name = str(params.get("encoder") or params.get("model") or "")
-    return dict(minilm="sentence-transformers/all-MiniLM-L6-v2", offline="the offline generator of polyidiom").get(
-        name, Path(name).name if "/" in name and Path(name).is_absolute() else name)
+# %% ../nbs/83_cards.ipynb #374c5767
+def _made_from(manifest):
+    return str(manifest["params"].get("encoder") or manifest["params"].get("model") or "")
 
-def _training(manifest):
-    "Settings that are not defaults of anything: what somebody would need to train it again"
+def _hub_name(preset): # of an encoder or a causal LM
+    if preset in ENCODERS: return ENCODERS[preset]["hub"]
+    if "/" in preset: return ""
+    from polyidiom.causal import CAUSAL_LMS
+    return CAUSAL_LMS.get(preset, {}).get("hub", "")
+
+def _base(manifest):
+    "Name of what was fine-tuned: on the hub if it is there, never a path"
+    name = _made_from(manifest)
+    if name == "offline": return "the offline generator of polyidiom"
+    return _hub_name(name) or (Path(name).name if Path(name).is_absolute() else name.split("@")[0])
+
+def _hub_id(manifest): return _base(manifest) if re.fullmatch(r"[\w.-]+/[\w.-]+", _base(manifest)) else None
+
+# %% ../nbs/83_cards.ipynb #4968f8ea
+NOT_RECORDED = "Not recorded."
+
+def _languages(manifest): return [o for o in (manifest["params"].get("lang") or "").split("+") if o]
+
+def _settings(manifest):
+    "What somebody would need to train it again"
     config = {k: v for k, v in manifest.get("config", {}).items()
               if v not in (None, "", [], {}) and k not in ("encoder", "model")}
     shown = [f"`{k}`: {json.dumps(v, ensure_ascii=False)}" for k, v in config.items()]
     return ", ".join(shown) or NOT_RECORDED
 
-NOT_RECORDED = "Not recorded."
+# %% ../nbs/83_cards.ipynb #8d3ac6c8
+def _cited(corpus): # an entry, or None
+    if corpus is None: return NOT_RECORDED
+    return f"{corpus.title}, a corpus of polyidiom" if corpus.packaged else corpus.citation or NOT_RECORDED
 
-# %% ../nbs/83_cards.ipynb #cdef8e91
 def _data(manifest):
+    "Corpus, licence and citation; parts with their sizes; files with their hashes"
     corpus = _corpus(manifest)
     parts = [f"{part}: {d['rows']} records (sha256 of their ids `{d['uids_sha256'][:12]}…`)"
              for part, d in manifest.get("data", {}).items()]
-    files = [f"`{f['path']}` (sha256 `{f['sha256'][:12]}…`)" for f in manifest["inputs"]
+    files = [f"- `{f['path']}` (sha256 `{f['sha256'][:12]}…`)\n" for f in manifest["inputs"]
              if not f["path"].startswith("runs:")]
-    return (f"{corpus.title}, {corpus.licence}. {corpus.citation}. " + "; ".join(parts) + ".\n\n"
-            + "".join(f"- {f}\n" for f in files))
+    what = f"{corpus.title} ({corpus.licence or 'no licence known'}). {_cited(corpus).removesuffix('.')}."
+    return f"{what} {'; '.join(parts)}.\n\n" + "".join(files)
 
 def _hardware(manifest):
     h = manifest.get("hardware", {})
     gpus = ", ".join(h.get("gpus") or []) or "no GPU"
     return f"{h.get('cpu', 'unknown')}, {h.get('cores', '?')} cores, {gpus}"
 
-# %% ../nbs/83_cards.ipynb #292afb41
+# %% ../nbs/83_cards.ipynb #837a71d6
 _limits = dict(
     labels="It decides between the idiomatic and the literal sense of an expression that is given. On expressions that "
            "training has not seen it is weaker than its overall score; beside it read the floors of the corpus.",
@@ -112,14 +137,14 @@ _limits = dict(
 
 def limits_of(manifest):
     "Known limits: by task, by the corpus, by the number of seeds"
-    task = manifest.get("training", {}).get("task", "labels")
-    corpus = _corpus(manifest)
-    lines = [_limits.get(task, NOT_RECORDED), f"Corpus: {corpus.note}." if corpus.note else "",
+    corpus, training = _corpus(manifest), manifest.get("training", {})
+    lines = [_limits.get(training.get("task", "labels"), NOT_RECORDED),
+             f"Corpus: {corpus.note}." if corpus.note else "",
              "These are the scores of one seed: they speak of this checkpoint, not of the method.",
-             *(f"Training warned: {w}." for w in manifest.get("training", {}).get("warnings", []))]
+             *(f"Training warned: {w}." for w in training.get("warnings", []))]
     return "\n".join(f"- {l}" for l in lines if l)
 
-# %% ../nbs/83_cards.ipynb #57fffbdd
+# %% ../nbs/83_cards.ipynb #6f334fb3
 def model_card(run,                 # a finished training run, or its folder
                repo:str,            # owner/name
                licence:str|None=None, # SPDX (default: known for the shipped corpora)
@@ -129,52 +154,48 @@ def model_card(run,                 # a finished training run, or its folder
     if man["status"] != "done": raise RunError(f"{man['id']} is {man['status']}, not done. Remedy: finish it first.")
     task = man.get("training", {}).get("task")
     need(task in _task_of, f"{man['id']} trained no model: no card. Remedy: a run of finetune, sft or polychromic.")
+    licence = model_licence(man["params"]["corpus"], licence, _made_from(man))
     data = hub.ModelCardData(
-        language=_language(man), license=hub_licence(model_licence(man["params"]["corpus"], licence)),
-        library_name="polyidiom", tags=["idioms", "figurative-language", "polyidiom", task],
-        pipeline_tag=_task_of[task][0],
+        language=_languages(man) or None, license=hub_licence(licence), library_name="polyidiom",
+        tags=["idioms", "figurative-language", "polyidiom", task], pipeline_tag=_task_of[task][0],
         datasets=[_corpus(man).name], base_model=_hub_id(man), model_name=repo.split("/")[-1],
         eval_results=eval_results(man) or None)
-    return _checked(hub.ModelCard.from_template(data, **_model_answers(man, task, repo, licence, summary)))
+    answers = _model_answers(man, task, repo, licence, summary) | _evaluation_answers(man) | _machine_answers(man)
+    return _checked(hub.ModelCard.from_template(data, **answers))
 
-def _language(man): return man["params"].get("lang") or "en"
-def _hub_id(man): return _base(man) if re.fullmatch(r"[\w.-]+/[\w.-]+", _base(man)) else None
-
-# %% ../nbs/83_cards.ipynb #57e7021f
+# %% ../nbs/83_cards.ipynb #9cbf2281
 def _model_answers(man, task, repo, licence, summary):
     "{field of the template: text}"
     about = f"{man['training'].get('mode', '')} fine-tuning of {_base(man)} on {_corpus(man).title}"
-    return _evaluation_answers(man) | _machine_answers(man) | dict(
+    return dict(
         model_id=repo.split("/")[-1], model_summary=summary or f"{_task_of[task][1].capitalize()}: {about}.",
         model_description=f"Made by the run `{man['id']}` of polyidiom: {about}, seed "
                           f"{man['params'].get('seed')}. `run.json` beside this card holds every parameter and hash.",
-        developers="the authors of this repository", model_type=_task_of[task][0], language=_language(man),
-        license=model_licence(man["params"]["corpus"], licence), base_model=_base(man),
+        developers="the authors of this repository", model_type=_task_of[task][0], license=licence,
+        language=", ".join(_languages(man)) or "all of its corpus", base_model=_base(man),
         direct_use=f"Research on idioms: {_task_of[task][1]}.",
         out_of_scope_use="Decisions about people, and text of other languages or kinds than its training data.",
-        bias_risks_limitations=limits_of(man), get_started_code=_code(task, repo), training_data=_data(man),
-        preprocessing=NOT_RECORDED, training_regime=f"{man['training'].get('precision', 'unknown')}; {_training(man)}")
+        bias_risks_limitations=limits_of(man), bias_recommendations="Score it on data of your own, beside a floor.",
+        get_started_code=_code(task, repo), training_data=_data(man), preprocessing=NOT_RECORDED,
+        training_regime=f"{man['training'].get('precision', 'unknown')}; {_settings(man)}")
 
-# %% ../nbs/83_cards.ipynb #6a1d4b8a
+# %% ../nbs/83_cards.ipynb #d6a6c7a7
 def _evaluation_answers(man):
-    return dict(testing_data=_corpus(man).title, results=_results_text(man),
+    table = scores_table(man)
+    results = f"{table.to_markdown()}\n\n95 % intervals." if table else \
+        "This run was not scored; evaluations name it as their parent."
+    return dict(testing_data=_corpus(man).title, results=results,
                 testing_factors="expressions seen and unseen in training, where the corpus tells them",
                 testing_metrics=", ".join(dict.fromkeys(s["metric"] for s in scores_of(man))) or NOT_RECORDED)
 
 def _machine_answers(man):
-    training, hours = man["training"], (man.get("seconds") or 0)/3600
-    return dict(hardware_type=_hardware(man), compute_infrastructure=_hardware(man), hours_used=f"{hours:.3f}",
+    training, seconds = man["training"], man.get("seconds") or 0
+    return dict(hardware_type=_hardware(man), compute_infrastructure=_hardware(man), hours_used=f"{seconds/3600:.3f}",
                 model_specs=f"{_base(man)}, {training.get('mode')}",
                 software=", ".join(f"{k} {v}" for k, v in man["versions"].items()),
-                speeds_sizes_times=f"{man.get('seconds')} s in all; {training.get('trainable_parameters')} trainable "
-                                   "parameters")
+                speeds_sizes_times=f"{seconds} s in all; {training.get('trainable_parameters')} trainable parameters")
 
-def _results_text(man):
-    table = scores_table(man)
-    if table is None: return "This run was not scored; evaluations name it as their parent."
-    return f"{table.to_markdown()}\n\n95 % intervals."
-
-# %% ../nbs/83_cards.ipynb #9feb0b4e
+# %% ../nbs/83_cards.ipynb #26a864d7
 def _code(task, repo):
     "A fenced example that loads the model"
     if task == "generate": use = ["from polyidiom.generators import load_generator",
@@ -183,82 +204,30 @@ def _code(task, repo):
                  f'predict = load_finetuned(snapshot_download("{repo}"))', "predict(records)   # `IdiomRecord`s"]
     return "\n".join(["```python", "from huggingface_hub import snapshot_download", *use, "```"])
 
+# %% ../nbs/83_cards.ipynb #c76a984b
+LOCAL_PATH = re.compile(r"(?<![\w:/.])/(?:home|root|tmp|Users|mnt|content|workspace|work)/[\w./-]+")
+
 def _checked(card):
     "The card with every open field called so; `RunError` for a path of this machine"
-    plain = re.sub(r"<!--.*?-->\n*", "", card.text, flags=re.S).replace(" [optional]", "")   # the template's own advice
-    card.text = plain.replace("[More Information Needed]", NOT_RECORDED)
+    plain = re.sub(r"[ \t]*<!--.*?-->", "", card.text, flags=re.S).replace(" [optional]", "")
+    card.text = re.sub(r"\n{3,}", "\n\n", plain).replace("[More Information Needed]", NOT_RECORDED)
     if found := LOCAL_PATH.search(card.content): raise RunError(f"the card names a path of this machine: {found[0]}")
     return card
 
-LOCAL_PATH = re.compile(r"(?<![\w:/.])/(?:home|root|tmp|Users|mnt|content|workspace|work)/[\w./-]+")
-
-# %% ../nbs/83_cards.ipynb #61b0f996
+# %% ../nbs/83_cards.ipynb #ff71da45
 def split_name(record): # a record or a pair
     "test/unseen → test_unseen: the hub's names of splits are words"
     kind = getattr(record, "split_kind", None) if record.split == "test" else None
     return f"test_{kind}" if kind in ("seen", "unseen") else record.split or "all"
 
-def _licence(records):
-    found = sorted({r.licence or "unknown" for r in records})
-    return found[0] if len(found) == 1 else "other"
+def _splits(records): # {split: rows}, training first
+    found, order = Counter(map(split_name, records)), ("train", "validation", "test")
+    def place(split): return next((i for i, o in enumerate(order) if split.startswith(o)), len(order)), split
+    return {s: found[s] for s in sorted(found, key=place)}
 
 _tops = ((1000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (math.inf, "100K<n<1M"))
 
 def _sizes(n): return next(name for top, name in _tops if n < top)
-
-# %% ../nbs/83_cards.ipynb #d88ddb77
-def data_card(records, repo:str, corpus:str|None=None, summary:str="", texts:bool=True): # "owner/name"; registered name
-    "The `DatasetCard` of records or pairs, in the hub's template; texts=False: ids and labels only"
-    hub, records = require("huggingface_hub", "train"), list(records)
-    need(records, "no records: no card.")
-    entry, splits = CORPORA.get(corpus), _splits(records)
-    files = [dict(split=s, path=f"data/{s}.jsonl") for s in splits]
-    data = hub.DatasetCardData(
-        language=sorted({r.lang for r in records if r.lang}), license=hub_licence(_licence(records)),
-        pretty_name=entry.title if entry else repo.split("/")[-1], size_categories=_sizes(len(records)),
-        task_categories=["text-generation"] if _pairs(records) else ["text-classification", "token-classification"],
-        tags=["idioms", "figurative-language", "polyidiom"], configs=[dict(config_name="default", data_files=files)])
-    return _checked(hub.DatasetCard.from_template(data, **_data_answers(records, entry, repo, summary, splits, texts)))
-
-def _splits(records): # {split: rows}, training first
-    found, order = Counter(map(split_name, records)), ("train", "validation", "test")
-    place = lambda s: (next((i for i, o in enumerate(order) if s.startswith(o)), len(order)), s)
-    return {s: found[s] for s in sorted(found, key=place)}
-
-def _pairs(records): return not hasattr(records[0], "text")
-
-# %% ../nbs/83_cards.ipynb #c672b792
-_without = (" **Without texts**: ids, labels and hashes; the texts have to be fetched from their source, whose licence "
-            "does not allow to pass them on here.")
-
-def _data_answers(records, entry, repo, summary, splits, texts):
-    "{field of the template: text}"
-    labels = Counter(getattr(r, "label", None) or "none" for r in records)
-    shares = "" if _pairs(records) else "Labels: " + ", ".join(f"{k} {n}" for k, n in sorted(labels.items())) + ". "
-    groups = {getattr(r, "expression_id", None) or getattr(r, "group", None) for r in records} - {None}
-    about = f"{len(records)} {'prompts with replies' if _pairs(records) else 'sentences'}, {len(groups)} expressions"
-    return dict(
-        pretty_name=entry.title if entry else repo.split("/")[-1], dataset_summary=summary or f"{about}.",
-        dataset_description=f"{about}. {shares}Written by polyidiom in its record format."
-                            + ("" if texts else _without),
-        curators=entry.citation if entry else "the authors of this repository", license=_licence(records),
-        language=", ".join(sorted({r.lang for r in records if r.lang})), direct_use="Research on idioms.",
-        out_of_scope_use="Anything that its licence excludes; frequencies of senses in running text.",
-        dataset_structure=_structure(records, splits, texts),
-        data_collection_and_processing_section=entry.note if entry and entry.note else NOT_RECORDED,
-        annotation_process_section=f"Gold quality as stated by the records: {_qualities(records)}.",
-        citation_apa=entry.citation if entry else NOT_RECORDED)
-
-# %% ../nbs/83_cards.ipynb #c0a51733
-def _qualities(records):
-    found = Counter(getattr(r, "gold_quality", None) or "not stated" for r in records)
-    return ", ".join(f"{k} {n}" for k, n in sorted(found.items()))
-
-def _structure(records, splits, texts):
-    lines = Table([dict(split=s, rows=n) for s, n in splits.items()]).to_markdown()
-    fields = ", ".join(f"`{k}`" for k in row_of(records[0], texts))
-    return (f"{lines}\n\nFields: {fields}. Spans are Unicode code points, half-open; expressions never cross from "
-            "train to an unseen split.")
 
 # %% ../nbs/83_cards.ipynb #f3c87ca4
 _hidden = ("source_file", "source_row", "text_sha256")
@@ -270,3 +239,58 @@ def row_of(record, texts:bool=True): # a record or a pair; False: no text
     d = record.to_dict()
     keep = {k: v for k, v in d.items() if v not in (None, "", [], {}) and (texts or k not in _texts)}
     return {k: v for k, v in keep.items() if k not in _hidden or (k == "text_sha256" and not texts)}
+
+# %% ../nbs/83_cards.ipynb #bc92cfe5
+def _pairs(records): return not hasattr(records[0], "text")
+
+def _licence(records): # several: none
+    found = sorted({r.licence or "unknown" for r in records})
+    return found[0] if len(found) == 1 else "other"
+
+def data_card(records, repo:str, corpus:str|None=None, summary:str="", texts:bool=True): # "owner/name"; registered name
+    "The `DatasetCard` of records or pairs, in the hub's template; texts=False: ids and labels only"
+    hub, records = require("huggingface_hub", "train"), list(records)
+    need(records, "no records: no card.")
+    entry, splits = CORPORA.get(corpus), _splits(records)
+    files = [dict(split=s, path=f"data/{s}.jsonl") for s in splits]
+    data = hub.DatasetCardData(
+        language=sorted({r.lang for r in records if r.lang}), license=hub_licence(_licence(records)),
+        pretty_name=entry.title if entry else repo.split("/")[-1], size_categories=_sizes(len(records)),
+        task_categories=["text-generation"] if _pairs(records) else ["text-classification", "token-classification"],
+        tags=["idioms", "figurative-language", "polyidiom"], configs=[dict(config_name="default", data_files=files)])
+    return _checked(hub.DatasetCard.from_template(data, **_data_answers(records, entry, summary, splits, texts)))
+
+# %% ../nbs/83_cards.ipynb #b89460b8
+_without = (" **Without texts**: ids, labels and hashes; the texts have to be fetched from their source, whose licence "
+            "does not allow to pass them on here.")
+
+def _data_answers(records, entry, summary, splits, texts):
+    "{field of the template: text}"
+    groups = {getattr(r, "expression_id", None) or getattr(r, "group", None) for r in records} - {None}
+    about = f"{len(records)} {'prompts with replies' if _pairs(records) else 'sentences'}, {len(groups)} expressions"
+    qualities = _counted(records, "gold_quality", "not stated")
+    labels = "" if _pairs(records) else f"Labels: {_counted(records, 'label', 'none')}. "
+    described = f"{about}. {labels}Written by polyidiom in its record format." + ("" if texts else _without)
+    return dict(
+        dataset_summary=summary or f"{about}.", language=", ".join(sorted({r.lang for r in records if r.lang})),
+        dataset_description=described,
+        curators="the authors of polyidiom" if entry and entry.packaged else
+                 entry.citation if entry and entry.citation else "the authors of this repository",
+        license=_licence(records), direct_use="Research on idioms.",
+        out_of_scope_use="Anything that its licence excludes; frequencies of senses in running text.",
+        dataset_structure=_structure(records, splits, texts), citation_apa=_cited(entry),
+        data_collection_and_processing_section=entry.note if entry and entry.note else NOT_RECORDED,
+        annotation_process_section=f"Gold quality as stated by the records: {qualities}.",
+        bias_risks_limitations="See `DATASHEET.md`." if entry and entry.packaged else NOT_RECORDED,
+        bias_recommendations="Read a sample before use.")
+
+# %% ../nbs/83_cards.ipynb #e0527c1f
+def _counted(records, field, none):
+    found = Counter(getattr(r, field, None) or none for r in records)
+    return ", ".join(f"{k} {n}" for k, n in sorted(found.items()))
+
+def _structure(records, splits, texts):
+    lines = Table([dict(split=s, rows=n) for s, n in splits.items()]).to_markdown()
+    fields = ", ".join(f"`{k}`" for k in dict.fromkeys(k for r in records for k in row_of(r, texts)))
+    unseen = "; the expressions of `test_unseen` stand in no other split" if "test_unseen" in splits else ""
+    return f"{lines}\n\nFields: {fields}; empty ones are left out. Spans are Unicode code points, half-open{unseen}."
