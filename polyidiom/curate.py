@@ -6,7 +6,7 @@
 __all__ = ['DECISIONS', 'FIELDS', 'REASONS', 'BREAK', 'Item', 'reply_uid', 'items_of', 'standing', 'read_log', 'SessionSettings',
            'utc_now', 'Session', 'last', 'current', 'decide', 'keep', 'discard', 'skip', 'versions', 'new_spans',
            'check_edit', 'undo', 'Progress', 'progress', 'duration', 'final', 'kept', 'kept_records', 'account',
-           'export', 'start', 'resume']
+           'not_onto', 'export', 'thresholds_of', 'start', 'resume']
 
 # %% ../nbs/30_curate.ipynb #d51d07bf
 import hashlib, json, os, re, statistics
@@ -14,13 +14,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
-# %% ../nbs/30_curate.ipynb #39bff519
+# %% ../nbs/30_curate.ipynb #8bb2fcfc
 from .contract import IdiomRecord, PairRecord, text_hash, validate
-from .core import (ConfigError, DataError, RunError, Settings, append_jsonl, atomic_write, is_whole, need,
-                            read_jsonl, sha256_file)
+from .core import (ConfigError, DataError, RunError, Settings, append_jsonl, atomic_write, is_number, is_whole,
+                            need, read_jsonl, sha256_file)
 from .corpora import load
 from .data import read_records, write_records
 from .record import lock_folder
+from .replies import ReplyThresholds
 from .spans import find_in_order
 
 # %% ../nbs/30_curate.ipynb #0f8d43a3
@@ -48,16 +49,16 @@ def _items(rec):
         facts = {k: getattr(rec, k) for k in ("expression", "label", "split") if getattr(rec, k)}
         yield Item(rec.uid, rec.text, rec.lang, spans=tuple(rec.expression_spans or ()), facts=facts)
 
-# %% ../nbs/30_curate.ipynb #dafa3477
-def items_of(records): # IdiomRecords or PairRecords
+# %% ../nbs/30_curate.ipynb #da4f7a91
+def items_of(records): # IdiomRecords, PairRecords or `Item`s
     "An `Item` for each idiom record, and for each reply of a pair"
-    items, seen = [], set()
-    for item in (o for rec in records for o in _items(rec)):
+    items = [item for rec in records for item in ([rec] if isinstance(rec, Item) else _items(rec))]
+    if not items: raise DataError("there is nothing to decide about.", remedy="load records first.")
+    seen = set()
+    for item in items:
         if item.uid in seen:
             raise DataError(f"the uid {item.uid} occurs twice.", field="uid", remedy="give every row its own id.")
         seen.add(item.uid)
-        items.append(item)
-    if not items: raise DataError("there is nothing to decide about.", remedy="load records first.")
     return items
 
 # %% ../nbs/30_curate.ipynb #8e05740b
@@ -111,17 +112,25 @@ class SessionSettings(Settings):
     only:tuple|None=None      # uids that it is limited to: the part of a second annotator
     adjudicates:tuple|None=None # the two annotators on whose differences it decides
 
-# %% ../nbs/30_curate.ipynb #bddd2484
+# %% ../nbs/30_curate.ipynb #b32d9476
 def _check_settings(s):
+    "Raise unless a session can work with them"
     need(isinstance(s.annotator, str) and re.fullmatch(r"[\w-]{1,40}", s.annotator),
          f"annotator={s.annotator!r}. Remedy: a name of letters, digits and hyphens.")
     need(s.target is None or is_whole(s.target, 1), f"target={s.target!r}. Remedy: a whole number above 0.")
     need(s.seed is None or is_whole(s.seed), f"seed={s.seed!r}. Remedy: a whole number.")
     need(s.only is None or len(s.only), "only=[]. Remedy: name the uids, or leave it out.")
+    need(isinstance(s.need_checks, bool), f"need_checks={s.need_checks!r}. Remedy: True or False.")
     for name in ("checklist", "reasons"):
         of = getattr(s, name)
         fine = isinstance(of, (list, tuple)) and all(isinstance(o, str) and o.strip() for o in of)
         need(fine and len(set(of)) == len(of), f"{name}={of!r}. Remedy: a list of different texts.")
+
+def _checked_settings(annotator, settings):
+    "What was given, in one dict"
+    given = settings | dict(annotator=annotator)
+    _check_settings(SessionSettings.from_dict(given))
+    return given
 
 def _in_order(items, seed):
     "As given, or shuffled so that items keep their order when others are added"
@@ -160,7 +169,7 @@ def _merged(old, given, file):
                               "Remedy: leave it out, or begin another session.")
     return replace(old, **given)
 
-# %% ../nbs/30_curate.ipynb #2b61a00d
+# %% ../nbs/30_curate.ipynb #9ce32274
 def utc_now(): return datetime.now(timezone.utc).isoformat(timespec="milliseconds")
 
 class Session:
@@ -173,20 +182,17 @@ class Session:
                  **settings):   # of `SessionSettings`: target=, checklist=, …; those of an earlier start hold
         self.records, self.folder, self.now = list(records), Path(folder)/str(annotator), now
         self.log, file = self.folder/"decisions.jsonl", self.folder/"session.json"
-        given = settings | dict(annotator=annotator)
-        _check_settings(SessionSettings(**given))
+        given = _checked_settings(annotator, settings)
         old, marks = _read_settings(file) if file.is_file() else (None, {})
         self.settings = _merged(old, given, file) if old else SessionSettings(**given)
-        items = _limited(_as_items(self.records), self.settings.only)
+        items = _limited(items_of(self.records), self.settings.only)
         marks = _check_same(items, marks, file)
         self.items = {o.uid: o for o in _in_order(items, self.settings.seed)}
         atomic_write(file, json.dumps(self.settings.to_dict() | dict(items=marks), ensure_ascii=False, indent=1))
         if not self.log.is_file(): atomic_write(self.log, "")
         self._read()
 
-# %% ../nbs/30_curate.ipynb #c1f1fd34
-def _as_items(records): return records if all(isinstance(o, Item) for o in records) else items_of(records)
-
+# %% ../nbs/30_curate.ipynb #a40da6b9
 def _limited(items, only):
     "The items of those uids"
     if only is None: return items
@@ -236,7 +242,7 @@ def _write(self:Session, **row):
     return row
 Session._write = _write
 
-# %% ../nbs/30_curate.ipynb #213bf202
+# %% ../nbs/30_curate.ipynb #38c597d4
 def _check_decision(self, decision, uid, reason, checks):
     need(decision in DECISIONS, f"decision={decision!r}. Remedy: one of {', '.join(DECISIONS)}.")
     if uid is None: raise RunError("everything is decided. Remedy: undo, or name an item by uid=.")
@@ -244,13 +250,14 @@ def _check_decision(self, decision, uid, reason, checks):
     if decision == "discard" and not (isinstance(reason, str) and reason.strip()):
         raise ConfigError(f"discarding needs a reason. Remedy: {', '.join(self.settings.reasons)}, or your own words.")
     asked = self.settings.checklist
+    need(isinstance(checks, dict), f"checks={checks!r}. Remedy: {{question: True or False}}.")
     if odd := [o for o in checks if o not in asked]:
         raise ConfigError(f"{odd[0]!r} is not on the checklist: {', '.join(asked) or 'there is none'}.")
     unticked = [o for o in asked if not checks.get(o)]
     if decision == "keep" and self.settings.need_checks and unticked:
         raise ConfigError(f"to keep it, tick: {', '.join(unticked)}.")
 
-# %% ../nbs/30_curate.ipynb #a2cf0d74
+# %% ../nbs/30_curate.ipynb #fb1c83fc
 def decide(self:Session,
            decision:str,         # keep, discard or skip
            uid:str|None=None,    # of an item; default: the current one
@@ -259,12 +266,12 @@ def decide(self:Session,
            edited:str|None=None): # keep it in these words instead
     "Decide about an item, again if it was decided before; returns the line that is now on disk"
     if uid is None and self.current: uid = self.current.uid
-    checks = dict(checks or {})
+    checks = checks or {}
     _check_decision(self, decision, uid, reason, checks)
     if edited is not None:
         need(decision == "keep", "only what is kept is edited. Remedy: keep(edited=...).")
         self.check_edit(uid, edited)
-    row = self._write(uid=uid, decision=decision, reason=reason, checks=checks, edited=edited)
+    row = self._write(uid=uid, decision=decision, reason=reason, checks=dict(checks), edited=edited)
     self.stack.append(row)
     self.of.setdefault(uid, []).append(row)
     return row
@@ -430,7 +437,7 @@ def kept_records(self:Session, over=()): # as for `final`
     return [o for o in out if o is not None]
 Session.kept_records = kept_records
 
-# %% ../nbs/30_curate.ipynb #15f0a323
+# %% ../nbs/30_curate.ipynb #220b8aad
 def account(self:Session):
     "What the session made of its items, JSON-able"
     p, discards = self.progress(), [r[-1]["reason"] for r in self.of.values() if r[-1]["decision"] == "discard"]
@@ -440,11 +447,22 @@ def account(self:Session):
                          annotator=self.settings.annotator, lines=len(self.rows),
                          log_sha256=sha256_file(self.log), source=self.settings.source)
 
+def not_onto(path, raw): # file to write; file that was read
+    "`ConfigError` if they are one"
+    same = Path(path).resolve() == Path(raw).resolve()
+    need(not same, f"{path} is the raw file; it is never written. Remedy: another name.")
+
+def _check_target(session, path):
+    "Raise if the file is the collection of the session, or lies among its own files"
+    if source := session.settings.source: not_onto(path, session.folder/source["path"])
+    need(Path(path).resolve().parent != session.folder.resolve(),
+         f"{path} would lie among the session's own files. Remedy: another folder.")
+
+# %% ../nbs/30_curate.ipynb #c3d5d2da
 def export(self:Session, path, over=()): # a new JSONL file; as for `final`
     "Write the kept records, and `<path>.account.json` beside them; returns the path"
-    path, source = Path(path), self.settings.source
-    if source and path.resolve() == (self.folder/source["path"]).resolve():
-        raise ConfigError(f"{path} is the raw file; it is never written. Remedy: another name.")
+    for session in (self, *over): _check_target(session, path)
+    path = Path(path)
     records = self.kept_records(over)
     need(records, "nothing was kept. Remedy: decide first.")
     write_records(path, records)
@@ -453,32 +471,64 @@ def export(self:Session, path, over=()): # a new JSONL file; as for `final`
     return path
 Session.account, Session.export = account, export
 
-# %% ../nbs/30_curate.ipynb #c6f3d31a
+# %% ../nbs/30_curate.ipynb #23224e40
+def _fits(value, usual):
+    "Is a threshold of the kind that it usually is?"
+    if not isinstance(usual, tuple): return value is None or is_number(value)
+    if not usual: return isinstance(value, (list, tuple)) and all(isinstance(o, str) for o in value)
+    if value is None: return True
+    pair = isinstance(value, (list, tuple)) and len(value) == 2
+    return pair and all(isinstance(o, (int, float)) for o in value) and value[0] <= value[1]
+
+def thresholds_of(given): # None, `ReplyThresholds`, or a dict of its fields
+    "Checked `ReplyThresholds`; None: the usual ones"
+    usual, given = vars(ReplyThresholds()), vars(given) if isinstance(given, ReplyThresholds) else given or {}
+    need(isinstance(given, dict), f"thresholds={given!r}. Remedy: a dict, as {{'delay': None}}.")
+    for name, value in given.items():
+        need(name in usual, f"there is no threshold {name!r}. Remedy: {', '.join(usual)}.")
+        kind = f"as {usual[name]}, or None to switch it off" if usual[name] else "a list of words"
+        need(_fits(value, usual[name]), f"threshold {name}={value!r}. Remedy: {kind}.")
+    return ReplyThresholds(**given)
+
+# %% ../nbs/30_curate.ipynb #89664659
+def _source(mine): # folder of an annotator
+    "What the session says of its file; {} where there is no session, or one without a file"
+    return (_read_settings(mine/"session.json")[0].source or {}) if (mine/"session.json").is_file() else {}
+
 def _load(file, format, options, rejects):
     "(records, how many rows were rejected and dropped)"
+    if format == "replies": thresholds_of(options.get("thresholds"))
     how = dict(strict=False, rejects=rejects)
     it = read_records(file, **how, **options) if format == "records" else load(format, file, **how, **options)
     records = list(it)
     return records, dict(rejected=it.report.rejected.total(), dropped=it.report.dropped.total())
 
+# %% ../nbs/30_curate.ipynb #55276732
 def start(file,            # the collection
           folder,          # of the curation
           annotator:str,   # a short name
           format:str="replies", # a corpus name, table or records
-          options=None,    # for the loader: lang=, thresholds=, columns=, …; JSON-able
+          options=None,    # for the loader: lang=, thresholds=, columns=, …; JSON-able; default: as it was begun
           **settings):     # of `SessionSettings`
-    "Begin, or go on with, a `Session` on a file"
+    "Begin, or go on with, a `Session` on a file; if the file has moved, on its new place"
+    _checked_settings(annotator, settings)                  # before anything is written
     mine = Path(folder)/annotator
-    records, left_out = _load(file, format, options or {}, mine/"rejects.jsonl")
-    source = dict(path=os.path.relpath(file, mine), sha256=sha256_file(file), format=format, options=options or {})
+    if options is None: options = _source(mine).get("options", {})
+    records, left_out = _load(file, format, options, mine/"rejects.jsonl")
+    source = dict(path=os.path.relpath(file, mine), sha256=sha256_file(file), format=format, options=options)
     return Session(records, folder, annotator, source=source | left_out, **settings)
 
+# %% ../nbs/30_curate.ipynb #fcbd043a
 def resume(folder, annotator:str): # as for `start`
     "Go on with a `Session` that was begun by `start`"
     mine = Path(folder)/annotator
     if not (mine/"session.json").is_file():
         have = sorted(o.parent.name for o in Path(folder).glob("*/session.json"))
         raise ConfigError(f"{folder} has no session of {annotator!r}. There are: {', '.join(have) or 'none'}.")
-    source = _read_settings(mine/"session.json")[0].source
-    if not source: raise ConfigError(f"{mine}: the session does not know its file. Remedy: Session(records, …).")
-    return start(mine/source["path"], folder, annotator, source["format"], source["options"])
+    source = _source(mine)
+    need(source, f"{mine}: the session does not know its file. Remedy: Session(records, …).")
+    file = Path(os.path.normpath(mine/source["path"]))
+    if not file.exists():
+        raise DataError("the collection of this session is not there any more.", file,
+                        remedy=f"put it back, or start(ITS NEW PLACE, {str(folder)!r}, {annotator!r}).")
+    return start(file, folder, annotator, source["format"])
