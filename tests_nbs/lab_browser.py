@@ -8,6 +8,14 @@ flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 
 def chromium(): return shutil.which("chromium") or shutil.which("chromium-browser")
 
+def slack():
+    "How much longer things take here: processes that want to run, for each core; 1 on a machine with nothing else to do"
+    return max(1., os.getloadavg()[0]/os.cpu_count())
+
+def shot(page, name):
+    "A picture to look at, if the environment names a folder for them: POLYIDIOM_SHOTS"
+    if folder := os.environ.get("POLYIDIOM_SHOTS"): page.screenshot(path=f"{folder}/{name}.png")
+
 def in_browser(look, width=1400, height=900, dark=False):
     "`look(page)` in a fresh Chromium, in a thread of its own: playwright's sync interface needs a thread without event loop"
     from playwright.sync_api import sync_playwright
