@@ -15,11 +15,21 @@ from .core import ConfigError, UndefinedMetric, is_number, need
 from .curate import Session, utc_now
 from .style import Table, escape
 
-# %% ../nbs/30c_annotators.ipynb #fa12501e
+# %% ../nbs/30c_annotators.ipynb #b0edcdb7
 def _decided(s): # a `Session`
     "The uids that are kept or discarded, sorted"
     return sorted(uid for uid, rows in s.of.items() if rows[-1]["decision"] != "skip")
 
+def _begun(s, annotator, now): # a `Session`
+    "The session that another annotator has begun beside it, or None"
+    if not (s.folder.parent/str(annotator)/"session.json").is_file(): return None
+    return Session(s.records, s.folder.parent, annotator, now)
+
+def _same_rules(s): # a `Session`
+    "The settings by which another annotator decides about the same texts"
+    return {k: getattr(s.settings, k) for k in ("reasons", "checklist", "need_checks", "source")}
+
+# %% ../nbs/30c_annotators.ipynb #90c079c7
 def second(first,          # the first annotator's `Session`
            annotator:str,  # the name of the second
            share:float=.2, # of what the first has decided
@@ -28,16 +38,15 @@ def second(first,          # the first annotator's `Session`
     "The `Session` of a blind second annotator, on a random part of what the first has decided; resumes if there is one"
     folder = first.folder.parent
     need(annotator != first.settings.annotator, "the second annotator is the first. Remedy: another name.")
-    if (folder/str(annotator)/"session.json").is_file(): return Session(first.records, folder, annotator, now)
+    if begun := _begun(first, annotator, now):
+        need(begun.settings.only and not begun.settings.adjudicates,
+             f"{annotator} has begun a session that is no blind part. Remedy: another name.")
+        return begun
     need(is_number(share) and 0 < share <= 1, f"share={share!r}. Remedy: above 0, at most 1.")
     decided = _decided(first)
     need(len(decided) >= 2, f"{first.settings.annotator} has decided {len(decided)} texts. Remedy: decide more first.")
     drawn = random.Random(seed).sample(decided, max(2, round(share*len(decided))))
     return Session(first.records, folder, annotator, now, only=tuple(sorted(drawn)), seed=seed, **_same_rules(first))
-
-def _same_rules(s): # a `Session`
-    "The settings by which another annotator decides about the same texts"
-    return {k: getattr(s.settings, k) for k in ("reasons", "checklist", "need_checks", "source")}
 
 # %% ../nbs/30c_annotators.ipynb #b8943e2b
 @dataclass
@@ -55,7 +64,7 @@ class Agreed:
     @property
     def observed(self): return sum(v for (x, y), v in self.counts.items() if x == y)/self.n if self.n else None
 
-# %% ../nbs/30c_annotators.ipynb #ad9c8813
+# %% ../nbs/30c_annotators.ipynb #f7169f7e
 def _case(a, b, uid):
     "One text on which they differ"
     item, of_a, of_b = a.items[uid], a.last(uid), b.last(uid)
@@ -70,6 +79,7 @@ def _kappa(a, b, uids, seed):
     try: return agreement_ci(cohen_kappa, *decisions, groups=groups, seed=seed), ""
     except UndefinedMetric as e: return None, str(e)
 
+# %% ../nbs/30c_annotators.ipynb #03fef131
 def annotators_agree(a, b, seed:int=0): # two `Session`s on the same texts; of the bootstrap
     "The `Agreed` of two annotators"
     if third := next((s.settings for s in (a, b) if s.settings.adjudicates), None):
@@ -99,14 +109,16 @@ Agreed._repr_markdown_ = _repr_markdown_
 Agreed.__str__ = lambda self: html.unescape(self._repr_markdown_())
 Agreed.table = lambda self: Table(self.cases)
 
-# %% ../nbs/30c_annotators.ipynb #1348128e
+# %% ../nbs/30c_annotators.ipynb #a2149af4
 def adjudication(a, b, annotator:str="adjudicator", now=utc_now): # two `Session`s; a name for the third
-    "The `Session` on the texts about which two annotators differ; resumes if there is one"
-    folder = a.folder.parent
-    need(annotator not in (a.settings.annotator, b.settings.annotator), "adjudication needs a name of its own.")
-    if (folder/str(annotator)/"session.json").is_file(): return Session(a.records, folder, annotator, now)
-    cases = annotators_agree(a, b).cases
-    need(cases, "the two agree about every text that both have decided. Remedy: there is nothing to adjudicate.")
-    names = a.settings.annotator, b.settings.annotator
-    only = tuple(c["uid"] for c in cases)
-    return Session(a.records, folder, annotator, now, only=only, adjudicates=names, **_same_rules(a))
+    "The `Session` on the texts about which two annotators differ; resumes, with the cases that have come up since"
+    names, cases = (a.settings.annotator, b.settings.annotator), annotators_agree(a, b).cases
+    need(len({*names, annotator}) == 3, "adjudication needs two annotators, and a name of its own.")
+    begun = _begun(a, annotator, now)
+    earlier = begun.settings.adjudicates if begun else names
+    need(earlier and set(earlier) == set(names),
+         f"{annotator} has begun a session that does not adjudicate {' and '.join(names)}. Remedy: another name.")
+    uids = [c["uid"] for c in cases]
+    only = tuple(dict.fromkeys([*begun.settings.only, *uids] if begun else uids))
+    need(only, "the two agree about every text that both have decided. Remedy: there is nothing to adjudicate.")
+    return Session(a.records, a.folder.parent, annotator, now, only=only, adjudicates=names, **_same_rules(a))
