@@ -9,19 +9,19 @@ __all__ = ['RECIPES', 'AXES', 'FIGURES', 'RIGHT_TO_LEFT', 'grid_table', 'list_ta
 # %% ../nbs/82b_floats.ipynb #b147ff1a
 from pathlib import Path
 
-# %% ../nbs/82b_floats.ipynb #642e60e3
+# %% ../nbs/82b_floats.ipynb #73e457e4
 from .core import ConfigError, DataError, RunError, UndefinedMetric, need
 from .corpora import load
 from .matched import frontier_curves
-from .paper import Generations, Scores, field_of, looked_up, sources_of
+from .paper import field_of, looked_up, pairs_of
 from .report import expression_values
 from .style import forest, palette, tex_escape
 
-# %% ../nbs/82b_floats.ipynb #a108d764
+# %% ../nbs/82b_floats.ipynb #dfe51461
 def grid_table(entry, sources): # of `tables` in paper.yaml; of `sources_of`
     "A booktabs tabular: rows × columns of facts; a row without an entry is a heading"
     columns, body = entry["columns"], []
-    for name, row in _pairs(entry["rows"]):
+    for name, row in pairs_of(entry["rows"]):
         if row is None:
             body += [r"\midrule"] * bool(body) + [_heading(name, len(columns) + 1)]
             continue
@@ -31,9 +31,6 @@ def grid_table(entry, sources): # of `tables` in paper.yaml; of `sources_of`
     return _tabular([entry.get("first", ""), *columns], body)
 
 def _heading(name, width): return rf"\multicolumn{{{width}}}{{@{{}}l}}{{\emph{{{tex_escape(name)}}}}} \\"
-
-def _pairs(rows): # {name: entry}, or a list of them, in which a name may come again
-    return list(rows.items()) if isinstance(rows, dict) else [item for one in rows for item in one.items()]
 
 def _cell(entry, sources, where):
     try: return looked_up(entry, sources)[0]
@@ -46,7 +43,7 @@ def _tabular(names, body, spec=None):
     lines = [rf"\begin{{tabular}}{{{spec}}}", r"\toprule", head, r"\midrule", *body, r"\bottomrule", r"\end{tabular}"]
     return "\n".join(lines)
 
-# %% ../nbs/82b_floats.ipynb #3cfb8c14
+# %% ../nbs/82b_floats.ipynb #a41d76a3
 def list_table(entry, sources): # source, field, columns {title: key}; sort (a key), most first; digits
     "A tabular of the items of a list in a manifest"
     source = sources[entry["source"]]
@@ -59,6 +56,7 @@ def list_table(entry, sources): # source, field, columns {title: key}; sort (a k
     return _tabular(list(entry["columns"]), body)
 
 def _shown(x, digits):
+    "A cell out of a manifest"
     if isinstance(x, bool) or not isinstance(x, (int, float)): return symbols(tex_escape(x or "--"))
     return f"${x:.{digits}f}$" if isinstance(x, float) else f"${x}$"
 
@@ -95,7 +93,7 @@ def tables(spec, sources, anonymous:bool=False): # of `read_spec`, `sources_of`
 
 def _said(e): return f"it lacks {e}" if isinstance(e, KeyError) else str(e)
 
-# %% ../nbs/82b_floats.ipynb #2aa3ac44
+# %% ../nbs/82b_floats.ipynb #90f1ce8b
 AXES = dict(macro_f1="macro F1", span_f1="span F1", validity="share of valid replies →",
             clusters_per_k="different valid answers →")
 
@@ -103,6 +101,7 @@ def forest_panels(entry, sources, width=6.3): # source, metric, parts {part: tit
     "Values with crossed intervals, one panel a part; a system without scores on a part has no line there"
     import matplotlib.pyplot as plt
     source, names = sources[entry["source"]], entry["systems"]
+    _none_misspelt(source.rows, names, entry["parts"])
     size = (width, .23*len(names) + .75)
     fig, axes = plt.subplots(1, len(entry["parts"]), figsize=size, sharey=True, sharex=True, squeeze=False)
     for ax, (part, title) in zip(axes[0], entry["parts"].items()):
@@ -111,6 +110,11 @@ def forest_panels(entry, sources, width=6.3): # source, metric, parts {part: tit
                  for s, n in names.items()]
         forest(lines, AXES.get(entry["metric"], entry["metric"].replace("_", " ")), title=title, ax=ax)
     return fig
+
+def _none_misspelt(rows, systems, parts): # names
+    known = {r["system"] for r in rows if r["part"] in parts}
+    lost = [s for s in systems if s not in known]
+    need(not lost, f"no rows of {', '.join(map(repr, lost))} on any of {', '.join(parts)}.")
 
 def _line(source, system, part, metric, name):
     f = source.estimate(system, part, metric)
@@ -130,29 +134,27 @@ def frontier_figure(entry, sources): # source, split, systems {system: name}; fi
     for ax in fig.axes: ax.set(xlabel=AXES["validity"], ylabel=AXES["clusters_per_k"])
     return fig
 
-# %% ../nbs/82b_floats.ipynb #b3066326
+# %% ../nbs/82b_floats.ipynb #8085d81b
 def expressions_panel(entry, sources, width=6.3): # source, task, lines {name: [system, part]}
     "A dot for each expression: who fails on which"
     import matplotlib.pyplot as plt
     source, names = sources[entry["source"]], entry["lines"]
-    values = expression_values(source.rows, entry["task"])
-    colours = palette([s for s, _ in names.values()])
+    of_line = dict(list(expression_values(source.rows, entry["task"]).groupby(["system", "part"]).value))
+    for system, part in names.values():
+        need((system, part) in of_line, f"no expression of {system!r} on {part!r}.")
+    colours = palette([system for system, _ in names.values()])
     fig, ax = plt.subplots(figsize=(width, .42*len(names) + .7))
-    for y, (system, part) in enumerate(names.values()):
-        mine = values[(values.system == system) & (values.part == part)].value
-        if mine.empty: raise ConfigError(f"no expression of {system!r} on {part!r}.")
-        _stacked(ax, mine, y, colours[system])
+    for y, (system, part) in enumerate(names.values()): _stacked(ax, of_line[system, part], y, colours[system])
     ax.set(yticks=range(len(names)), yticklabels=list(names), ylim=(len(names) - .5, -.5), xlim=(-.03, 1.03),
            xlabel=entry.get("xlabel", "share of right answers"))
     return fig
 
-def _stacked(ax, values, y, colour):
+def _stacked(ax, values, y, colour): # Series
     "Equal values side by side around the line"
-    seen = {}
-    most = max(sum(round(v, 2) == round(w, 2) for w in values) for v in values)
-    for v in sorted(values):
-        k = seen[round(v, 2)] = seen.get(round(v, 2), -1) + 1
-        ax.plot(v, y + (-1)**k * ((k + 1)//2) * min(.085, .8/most), "o", color=colour, ms=3, alpha=.75, mew=0)
+    alike = values.round(2)
+    k = values.groupby(alike).cumcount()   # 0, 1, 2 … lie on the line, below, above …
+    step = min(.085, .8/alike.value_counts().max())
+    ax.plot(values, y + (-1)**k * ((k + 1)//2) * step, "o", color=colour, ms=3, alpha=.75, mew=0)
 
 # %% ../nbs/82b_floats.ipynb #11c578b5
 FIGURES = dict(forest=forest_panels, frontier=frontier_figure, expressions=expressions_panel)

@@ -5,14 +5,15 @@
 # %% auto #0
 __all__ = ['SECTIONS', 'SHOWN', 'quotable', 'Fact', 'Scores', 'estimate_of', 'difference', 'gap', 'Generations', 'reached',
            'claimed', 'field_of', 'said_by_all', 'read_spec', 'sources_of', 'shown', 'Number', 'fact_of', 'looked_up',
-           'numbers', 'numbers_tex', 'without_comments', 'literals', 'prose_problems', 'unused']
+           'numbers', 'numbers_tex', 'without_comments', 'literals', 'titles_of', 'pairs_of', 'title_problems',
+           'prose_problems', 'unused']
 
-# %% ../nbs/82_paper.ipynb #413cf8f4
-import difflib, functools, math, re
+# %% ../nbs/82_paper.ipynb #3a4499df
+import difflib, functools, re, statistics
 from dataclasses import dataclass, field
 from pathlib import Path
 
-# %% ../nbs/82_paper.ipynb #b389708e
+# %% ../nbs/82_paper.ipynb #c13d5dd5
 from .core import ConfigError, DataError, RunError, UndefinedMetric, is_number, need
 from .record import verify
 from .files import read_yaml
@@ -21,6 +22,7 @@ from .aggregates import by_seed
 from .matched import matched, restored
 from .scoring import error_table
 from .report import against_floor, gather, lab_runs, prepared
+from .style import tex_escape
 
 # %% ../nbs/82_paper.ipynb #2e075240
 def quotable(prefixes, root=None): # beginnings of run ids; folder (default: nbs/lab/runs of the checkout)
@@ -31,7 +33,7 @@ def quotable(prefixes, root=None): # beginnings of run ids; folder (default: nbs
         if not v.ok: raise RunError(f"{v}\nRemedy: restore the run, or keep an honest one: polyidiom runs keep RUN.")
     return runs
 
-# %% ../nbs/82_paper.ipynb #33719661
+# %% ../nbs/82_paper.ipynb #17c516e3
 @dataclass
 class Fact:
     "A number that runs support"
@@ -47,6 +49,9 @@ class Fact:
     groups_ahead: int|None = None   # … groups
     reason: str = ""                # why something is missing, or what to beware of
     runs: list = field(default_factory=list, repr=False)   # ids
+    def __repr__(self):
+        there = {k: v for k, v in vars(self).items() if k != "runs" and v not in (None, "")}
+        return f"Fact({', '.join(f'{k} {v:.3g}' if isinstance(v, float) else f'{k} {v}' for k, v in there.items())})"
 
 # %% ../nbs/82_paper.ipynb #9791c81e
 def _of_interval(e, rows): # `Interval`; rows it is about
@@ -88,15 +93,14 @@ class Scores:
 
     def _there(self): return "; ".join(sorted(f"{system} on {part}" for system, part in self._lines))
 
-# %% ../nbs/82_paper.ipynb #935f9920
+# %% ../nbs/82_paper.ipynb #1e19e925
 def estimate_of(self, system, part, metric, task=None): # names; "error spurious": the share of an error class
     "What a system reaches, with its crossed interval"
     rows = self.part(system, part, task)
     if metric.startswith("error "): return _share(rows, metric.removeprefix("error "))
     fact = _of_interval(estimate(rows, system, metric), rows)
     values = [estimate(of, system, metric).value for of in by_seed(rows).values()] if (fact.seeds or 0) > 1 else []
-    mean = sum(values)/len(values) if values else None
-    fact.sd = math.sqrt(sum((x - mean)**2 for x in values)/(len(values) - 1)) if values else None
+    fact.sd = statistics.stdev(values) if values else None
     return fact
 Scores.estimate = estimate_of
 
@@ -108,21 +112,28 @@ def _share(rows, error_class): # rows of one system
     values = [float(t.get(error_class, 0.))/100 for t in tables]
     return Fact(sum(values)/len(values), seeds=len(values), reason="a plain mean: no interval", runs=_ids(rows))
 
-# %% ../nbs/82_paper.ipynb #bcaf75af
+# %% ../nbs/82_paper.ipynb #2b4bb9b1
 def difference(self, system, minus, part, metric=None, task=None): # A; B, or "best floor"
     "A − B on a part, with p: Holm over the table of models against floors, else uncorrected"
     rows = self.part(system, part, task)
-    if not minus.startswith(("floor", "best floor")):
-        c = compare(rows + self.part(minus, part, rows[0]["task"]), system, minus, metric)
-        return _of_comparison(c, rows + self.part(minus, part, rows[0]["task"]))
-    table = self._floors(None if minus == "best floor" else minus)
+    if minus.startswith(("floor", "best floor")):
+        c = self._of_family(system, minus, part, metric)
+        return _of_comparison(c, rows + self.part(c.b, part, rows[0]["task"]))
+    rows = rows + self.part(minus, part, rows[0]["task"])
+    return _of_comparison(compare(rows, system, minus, metric), rows)
+Scores.difference = difference
+
+# %% ../nbs/82_paper.ipynb #129f3de1
+def _of_family(self, system, floor, part, metric):
+    "The line of the lab page's table"
+    table = self._floors(None if floor == "best floor" else floor)
     found = [c for c in table.comparisons if c.a == system and c.stratum == part and metric in (None, c.metric)]
-    need(len(found) == 1, f"{len(found)} lines of {system!r} against {minus!r} on {part!r} in {metric!r}.")
-    return _of_comparison(found[0], rows + self.part(found[0].b, part, rows[0]["task"]))
+    need(len(found) == 1, f"{len(found)} lines of {system!r} against {floor!r} on {part!r} in {metric!r}.")
+    return found[0]
 
 @functools.lru_cache(maxsize=8)
 def _floors(self, floor): return against_floor(self.rows, floor)
-Scores.difference, Scores._floors = difference, _floors
+Scores._of_family, Scores._floors = _of_family, _floors
 
 # %% ../nbs/82_paper.ipynb #15b87461
 def gap(self, system, parts, metric, task=None): # two names of parts with disjoint expressions
@@ -219,7 +230,7 @@ def said_by_all(runs, path:str, of:str=""): # Runs; as for `field_of`; beginning
         raise ConfigError(f"{path} differs between runs: {sorted(set(map(str, values)))}. Remedy: run: BEGINNING")
     return Fact(values[0], runs=[r.id for r in mine])
 
-# %% ../nbs/82_paper.ipynb #e023b6f4
+# %% ../nbs/82_paper.ipynb #7f6b0d9e
 SECTIONS = {"sources", "numbers", "tables", "figures", "examples", "venue", "anonymous"}
 
 def read_spec(file): # paper.yaml
@@ -245,10 +256,12 @@ def sources_of(spec, root=None): # of `read_spec`; folder of committed runs
 
 _known = {}   # sources by the hashes of their runs: a second build in one process computes nothing twice
 
-# %% ../nbs/82_paper.ipynb #058ff845
-def _plain(x, digits, sign=""): # a number
+# %% ../nbs/82_paper.ipynb #b7628a22
+def _number(x):
     if not is_number(x): raise UndefinedMetric("it is no number")
-    return f"${x:{sign}.{digits}f}$"
+    return x
+
+def _plain(x, digits, sign=""): return f"${_number(x):{sign}.{digits}f}$"
 
 def _bounds(f, digits, sign=""):
     if f.low is None or f.high is None: raise UndefinedMetric(f"it has no interval ({f.reason or 'none was computed'})")
@@ -258,16 +271,14 @@ def _p(f, digits):
     if f.p is None: raise UndefinedMetric(f"it has no p ({f.reason or 'it was not tested'})")
     return r"$p<0.001$" if f.p < .001 else f"$p={f.p:.3f}$"
 
-# %% ../nbs/82_paper.ipynb #1cd6fb4c
+# %% ../nbs/82_paper.ipynb #b5473149
 _words = "no one two three four five six seven eight nine ten eleven twelve".split()
 
 def _count(x, word=False):
     if not is_number(x) or x != int(x): raise UndefinedMetric(f"{x!r} is no whole number")
     return _words[int(x)] if word and 0 <= x < len(_words) else f"{int(x):,}".replace(",", r"\,")
 
-def _percent(x, digits):
-    if not is_number(x): raise UndefinedMetric("it is no number")
-    return rf"{100*x:.{digits}f}\,\%"
+def _percent(x, digits): return rf"{100*_number(x):.{digits}f}\,\%"
 
 # %% ../nbs/82_paper.ipynb #0e20a5f7
 SHOWN = dict(
@@ -291,7 +302,7 @@ def shown(fact, how, digits=None): # names in `SHOWN`, the first that can be sho
         except UndefinedMetric as e: why = e
     raise why
 
-# %% ../nbs/82_paper.ipynb #8da865ad
+# %% ../nbs/82_paper.ipynb #c4a87300
 @dataclass
 class Number:
     "A number of the paper, ready for TeX"
@@ -310,7 +321,9 @@ def fact_of(entry:dict, sources:dict): # of `numbers` in paper.yaml; of `sources
     if "field" in entry: return said_by_all(source.runs, entry["field"].replace("{system}", entry.get("system", "")),
                                             entry.get("run", ""))
     asked = {k: entry[k] for k in ("system", "minus", "part", "metric", "task") if k in entry}
-    for key in ("system", "part"): need(key in asked, f"it names no {key}, and no field.")
+    of_family = str(asked.get("minus", "")).startswith(("floor", "best floor"))   # has a metric of its own
+    for key in ("system", "part") if of_family else ("system", "part", "metric"):
+        need(key in asked, f"it names no {key}, and no field.")
     if isinstance(asked["part"], list):
         return source.gap(asked["system"], asked["part"], asked["metric"], asked.get("task"))
     return source.difference(**asked) if "minus" in asked else source.estimate(**asked)
@@ -351,29 +364,54 @@ def _anywhere(tex): return re.sub(r"\$([^$]*)\$", r"\\ensuremath{\1}", tex)   # 
 
 def _shortly(ids): return ids[0] + f" and {len(ids) - 1} more" * (len(ids) > 1)
 
-# %% ../nbs/82_paper.ipynb #45fe69c0
+# %% ../nbs/82_paper.ipynb #f29dd4df
 def without_comments(tex:str): # LaTeX
     "The same lines without their comments"
     return re.sub(r"(?<!\\)((?:\\\\)*)%.*", r"\1", tex)
 
+# %% ../nbs/82_paper.ipynb #1162d1b6
 _silent = ("input include includegraphics label cref ref Cref autoref pageref eqref [cC]ite\\w* url nolinkurl "
            "documentclass usepackage RequirePackage bibliography\\w* [hv]space setlength addtolength definecolor "
            "geometry hypersetup captionsetup linespread val PassOptionsToPackage setcounter arraystretch graphicspath "
            "fontsize rule raisebox newlength pdfinfo").split()   # commands whose arguments nobody reads
 _no_prose = re.compile(rf"\\(?:{'|'.join(_silent)})(?![a-zA-Z])\*?(?:\s*\[[^\]]*\])*(?:\s*\{{[^{{}}]*\}})*")
+_command = re.compile(r"\\[a-zA-Z]+\*?")
 _length = re.compile(r"-?\d*\.?\d+\s*(?:pt|em|ex|cm|mm|in|bp|sp|\\(?:line|text|column|paper)(?:width|height)"
                      r"|\\baselineskip)(?![a-z])")
 _literal = re.compile(r"\d+[.,]\d+|(?<![\w.])\.\d+|\d+\s*\\%")
 
-# %% ../nbs/82_paper.ipynb #bfe946a9
+# %% ../nbs/82_paper.ipynb #7dbf34cc
 def _bare(line): # of LaTeX without comments
     "What a reader would see as text"
-    return re.sub(r"[${}]|\\[,;!: ]|~", "", _length.sub(" ", _no_prose.sub(" ", line)))
+    text = _length.sub(" ", _no_prose.sub(" ", line))
+    return re.sub(r"[${}]|\\[,;!: ]|~", "", _command.sub("", text))
 
 def literals(tex:str): # LaTeX
     "[(line, typed number)] of the prose"
     lines = without_comments(tex).splitlines()
     return [(i, m[0].replace("\\", "")) for i, line in enumerate(lines, 1) for m in _literal.finditer(_bare(line))]
+
+# %% ../nbs/82_paper.ipynb #2361a3ee
+def titles_of(spec): # of `read_spec`
+    "[(where, text)] of all that paper.yaml says in words"
+    return [(f"{kind} {name!r}", title) for kind in ("tables", "figures", "examples")
+            for name, entry in (spec.get(kind) or {}).items() for title in _titles(entry)]
+
+def _titles(entry): # of a table, figure or examples
+    "Names of columns, lines and rows; panels, legends, glosses"
+    named = [entry.get("first", ""), entry.get("xlabel", ""), *entry.get("columns", {}), *entry.get("lines", {})]
+    drawn = [title for key in ("parts", "systems") for title in entry.get(key, {}).values()]
+    rows = [text for row in pairs_of(entry.get("rows", {})) for text in row if isinstance(text, str)]
+    return named + drawn + rows
+
+def pairs_of(rows): # {name: entry}, or a list of them, in which a name may come again
+    "[(name, entry)]"
+    return list(rows.items()) if isinstance(rows, dict) else [item for one in rows for item in one.items()]
+
+def title_problems(spec): # of `read_spec`
+    "A line for each number that is typed in a title"
+    return [f"{where}: the typed number {x} in {text!r}. Remedy: words, or a cell."
+            for where, text in titles_of(spec) for _, x in literals(tex_escape(text))]
 
 # %% ../nbs/82_paper.ipynb #960b9240
 _defines = re.compile(r"\\polynumber\s*\{|\\(?:re)?newcommand\*?\s*\{?\\val\b|\\def\\val\b")

@@ -4,17 +4,18 @@
 
 # %% auto #0
 __all__ = ['APT', 'venue_style', 'venue_tex', 'prose_files', 'Made', 'judged', 'prepare', 'check', 'log_problems', 'wide_lines',
-           'errors_in', 'Paper', 'build', 'pages_of', 'used_files', 'archive', 'public', 'prove', 'pack', 'main']
+           'errors_in', 'used_files', 'unread', 'Paper', 'build', 'pages_of', 'archive', 'public', 'prove', 'pack']
 
-# %% ../nbs/82c_press.ipynb #83441ef9
-import gzip, io, os, re, shutil, subprocess, sys, tarfile, tempfile
+# %% ../nbs/82c_press.ipynb #0939c495
+import gzip, io, os, re, shutil, subprocess, tarfile, tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-# %% ../nbs/82c_press.ipynb #3a237153
+# %% ../nbs/82c_press.ipynb #f915a854
 from .core import ConfigError, RunError, atomic_write, need, repo_root
 from .floats import draw, examples_tex, tables
-from .paper import numbers, numbers_tex, prose_problems, read_spec, sources_of, unused, without_comments
+from .paper import (numbers, numbers_tex, prose_problems, read_spec, sources_of, title_problems, unused,
+                             without_comments)
 from .style import theme
 
 # %% ../nbs/82c_press.ipynb #fc7fbd6e
@@ -67,18 +68,18 @@ class Made:
     figures: list     # files
     unused: list      # numbers that the prose does not use
 
-# %% ../nbs/82c_press.ipynb #933f3fb0
+# %% ../nbs/82c_press.ipynb #e9a9307f
 def judged(paper, root=None): # folder; committed runs
     "(spec, sources, numbers) of a paper whose prose is in order; `RunError` lists what is not"
     spec, files = read_spec(Path(paper)/"paper.yaml"), prose_files(paper)
-    if wrong := prose_problems(files, list(spec.get("numbers") or {})):
+    if wrong := prose_problems(files, list(spec.get("numbers") or {})) + title_problems(spec):
         raise RunError("the prose cannot be printed:\n" + "\n".join(wrong))
     sources = sources_of(spec, root)
     return spec, sources, numbers(spec, sources)
 
-# %% ../nbs/82c_press.ipynb #0ca95887
+# %% ../nbs/82c_press.ipynb #f8aac4f7
 def prepare(paper, folder=None, anonymous:bool=False, root=None): # folder; default: its build/; committed runs
-    "Write everything that is made from runs; `RunError` lists what is wrong with the prose"
+    "Write all that is made from runs; `RunError` lists what is wrong with the prose"
     paper, folder = Path(paper), Path(folder or Path(paper)/"build")
     spec, sources, found = judged(paper, root)
     folder.mkdir(parents=True, exist_ok=True)
@@ -88,34 +89,45 @@ def prepare(paper, folder=None, anonymous:bool=False, root=None): # folder; defa
     theme(.8)
     drawn = draw(spec, sources, folder)
     for name, entry in (spec.get("examples") or {}).items(): drawn.append(_examples(folder, name, examples_tex(entry)))
+    _forget_the_rest(folder, {f"{name}.tex" for name in texts} | {p.name for p in drawn})
     made = [n for n in texts if n.startswith("table-")]
     return Made(folder, found, made, drawn, unused(prose_files(paper), list(spec.get("numbers") or {})))
 
 def _write_if_new(file, text): # latexmk goes by time and content
     if not file.is_file() or file.read_text(encoding="utf-8") != text: atomic_write(file, text)
 
-# %% ../nbs/82c_press.ipynb #943f622c
+def _forget_the_rest(folder, kept): # names
+    "Remove what an earlier build made and this one did not: paper.yaml does not vouch for it any more"
+    note = folder/"made.txt"
+    before = note.read_text(encoding="utf-8").split("\n") if note.is_file() else []
+    for name in set(before) - kept: (folder/name).unlink(missing_ok=True)
+    atomic_write(note, "\n".join(sorted(kept)))
+
+# %% ../nbs/82c_press.ipynb #041ced16
 def check(paper=None, root=None): # as for `build`
     "A sentence about a paper that could be set; `RunError` otherwise"
     paper = _folder_of(paper)
     spec, sources, found = judged(paper, root)
     runs = {r.id for s in sources.values() for r in s.runs}
-    return (f"{len(found)} numbers and {len(tables(spec, sources))} tables from {len(runs)} committed runs; "
-            f"no typed number in {len(prose_files(paper))} files")
+    with tempfile.TemporaryDirectory() as folder: drawn = draw(spec, sources, folder)
+    for entry in (spec.get("examples") or {}).values(): examples_tex(entry)
+    return (f"{len(found)} numbers, {len(tables(spec, sources))} tables and {len(drawn)} figures "
+            f"from {len(runs)} committed runs; no typed number in {len(prose_files(paper))} files")
 
-# %% ../nbs/82c_press.ipynb #1cdfbeee
+# %% ../nbs/82c_press.ipynb #49298bfd
 APT = "latexmk texlive-luatex texlive-latex-recommended lmodern culmus poppler-utils"
 
 def _program(name):
+    "The name, if it can be called"
     if not shutil.which(name):
         raise RunError(f"{name} is not installed. Remedy: apt-get install --no-install-recommends {APT}")
     return name
 
 def log_problems(log): # text of a .log
     "Undefined references and citations, missing characters"
-    flat = re.sub(r"(?<=.{79})\n", "", log)   # TeX breaks its log at 79 characters
-    out = list(dict.fromkeys(re.findall(r"(?:Citation|Reference) [`'][^']*' on page \d+ undefined", flat)))
-    return out + list(dict.fromkeys(re.findall(r"Missing character: There is no .{1,6} .*?in font \S+", flat)))
+    lost = re.findall(r"(?:Citation|Reference) [`'][^']*' on page \d+ undefined", log)
+    lost += re.findall(r"Missing character: There is no .{1,6} .*?in font \S+", log)
+    return list(dict.fromkeys(lost))
 
 def wide_lines(log): # text of a .log
     "By how many points lines stick out, where it is more than 5 mm"
@@ -127,13 +139,14 @@ def errors_in(log): # text of a .log with -file-line-error
     found = re.findall(r"^(?:\S+?\.\w+:\d+: .*|! .*)(?:\nl\.\d+ .*)?", log, flags=re.M)
     return found[:3] or log.splitlines()[-8:]
 
-# %% ../nbs/82c_press.ipynb #abf9524c
+# %% ../nbs/82c_press.ipynb #709f424f
 def _tex_env(*folders, home=None): # where TeX looks first
     "An environment for TeX: its own paths, a fixed date, no others"
     first = ":".join(str(Path(f).resolve()) for f in folders)
     paths = {k: f"{first}:" for k in ("TEXINPUTS", "BIBINPUTS", "BSTINPUTS")} if first else {}
     keep = {k: os.environ[k] for k in ("PATH", "HOME", "TEXMFVAR", "TMPDIR") if k in os.environ}
-    return keep | paths | dict(SOURCE_DATE_EPOCH="0", FORCE_SOURCE_DATE="1", LC_ALL="C.UTF-8", max_print_line="79",
+    return keep | paths | dict(SOURCE_DATE_EPOCH="0", FORCE_SOURCE_DATE="1", LC_ALL="C.UTF-8",
+                               max_print_line="10000",   # otherwise TeX breaks the lines of its log
                                OSFONTDIR="/usr/share/fonts//") | (dict(HOME=str(home)) if home else {})
 
 def _tex(command, cwd, env, log): # the log that TeX writes
@@ -146,7 +159,7 @@ def _tex(command, cwd, env, log): # the log that TeX writes
         raise RunError(f"{command[0]} failed:\n" + "\n".join(said) + f"\nThe whole log: {log}")
     return text
 
-# %% ../nbs/82c_press.ipynb #c9d82432
+# %% ../nbs/82c_press.ipynb #064337e2
 _quietly = ("-interaction=nonstopmode", "-halt-on-error", "-file-line-error")
 
 def _examples(folder, name, text): # of `examples_tex`
@@ -155,10 +168,34 @@ def _examples(folder, name, text): # of `examples_tex`
     if pdf.is_file() and file.is_file() and file.read_text(encoding="utf-8") == text: return pdf
     pdf.unlink(missing_ok=True)
     atomic_write(file, text)
-    _tex(["lualatex", f"-jobname={name}", *_quietly, file.name], folder, _tex_env(), folder/f"{name}.log")
-    return pdf
+    job = f"{name}-new"   # becomes NAME.pdf when it is whole
+    log = _tex(["lualatex", f"-jobname={job}", *_quietly, file.name], folder, _tex_env(), folder/f"{job}.log")
+    if wrong := log_problems(log): raise RunError(f"examples {name!r}:\n" + "\n".join(wrong))
+    return (folder/f"{job}.pdf").rename(pdf)
 
-# %% ../nbs/82c_press.ipynb #a4b8facd
+# %% ../nbs/82c_press.ipynb #b8ef81f7
+def used_files(paper, folder): # folder of the paper; of its build
+    "{name in the archive: file}: what TeX has read of ours, and the .bbl"
+    paper, folder = Path(paper).resolve(), Path(folder).resolve()
+    read = re.findall(r"^INPUT (.*)$", (folder/"main.fls").read_text(encoding="utf-8"), flags=re.M)
+    out = {}
+    for file in dict.fromkeys((paper/f).resolve() for f in read):
+        if file.suffix in (".aux", ".out", ".toc", ".bbl") or not file.is_relative_to(paper): continue
+        base = next(b for b in (folder, paper/"styles", paper) if file.is_relative_to(b))
+        name = file.relative_to(base).as_posix()
+        if name in out: raise RunError(f"{out[name]} and {file}: both are {name} in the archive. Remedy: rename one.")
+        out[name] = file
+    return out | {"main.bbl": folder/"main.bbl"}
+
+def unread(paper, folder): # as for `used_files`
+    "Names of text that got into the paper past the reader of its prose: no .tex of ours, not made from runs, no style"
+    prose, styles = {f.resolve() for f in prose_files(paper)}, (Path(paper)/"styles").resolve()
+    hand_made = {name: f for name, f in used_files(paper, folder).items()
+                 if f not in prose and not f.is_relative_to(Path(folder).resolve())}
+    return [name for name, f in hand_made.items() if f.suffix not in (".pdf", ".png", ".jpg")
+            and (f.suffix == ".tex" or not f.is_relative_to(styles))]
+
+# %% ../nbs/82c_press.ipynb #de0c67d4
 @dataclass
 class Paper:
     "A built paper"
@@ -178,11 +215,13 @@ def build(paper=None, anonymous:bool=False, root=None): # default: paper/ of the
     latexmk = ["latexmk", "-pdf", "-norc", *_quietly, "-recorder", f"-outdir={made.folder.resolve()}", "main.tex"]
     log = _tex(latexmk, paper, _tex_env(made.folder, paper, paper/"styles"), made.folder/"main.log")
     if wrong := log_problems(log): raise RunError("the paper was set, but:\n" + "\n".join(wrong))
+    if strange := unread(paper, made.folder):
+        raise RunError(f"TeX has read what nobody else reads: {', '.join(strange)}. Remedy: sections/NAME.tex")
     pdf = made.folder/"main.pdf"
     if anonymous: _refuse_leaks(pdf, read_spec(paper/"paper.yaml").get("anonymous") or [])
     return Paper(pdf, pages_of(log), made, wide_lines(log))
 
-# %% ../nbs/82c_press.ipynb #15e6257f
+# %% ../nbs/82c_press.ipynb #9bd79624
 def _folder_of(paper):
     "The folder of the paper; `ConfigError` without main.tex and paper.yaml"
     folder = Path(paper or (repo_root() or Path())/"paper")
@@ -191,7 +230,7 @@ def _folder_of(paper):
     return folder
 
 def pages_of(log): # text of a .log
-    found = re.findall(r"Output written on .*?\((\d+) pages?", re.sub(r"\n", "", log))
+    found = re.findall(r"Output written on .*?\((\d+) pages?", log)
     need(found, "TeX wrote no page. Remedy: look into the log.")
     return int(found[-1])
 
@@ -207,20 +246,6 @@ def _refuse_leaks(pdf, words): # a PDF; words that would give the authors away
         pdf.unlink()
         raise RunError(f"the anonymous paper says {', '.join(map(repr, found))}. "
                        "Remedy: \\ifanonymous … \\else … \\fi")
-
-# %% ../nbs/82c_press.ipynb #4b66a9b4
-def used_files(paper, folder): # folder of the paper; of its build
-    "{name in the archive: file}: what TeX has read of ours, and the .bbl"
-    paper, folder = Path(paper).resolve(), Path(folder).resolve()
-    read = re.findall(r"^INPUT (.*)$", (folder/"main.fls").read_text(encoding="utf-8"), flags=re.M)
-    out = {}
-    for file in dict.fromkeys((paper/f).resolve() for f in read):
-        if file.suffix in (".aux", ".out", ".toc", ".bbl") or not file.is_relative_to(paper): continue
-        base = next(b for b in (folder, paper/"styles", paper) if file.is_relative_to(b))
-        name = file.relative_to(base).as_posix()
-        if name in out: raise RunError(f"{out[name]} and {file}: both are {name} in the archive. Remedy: rename one.")
-        out[name] = file
-    return out | {"main.bbl": folder/"main.bbl"}
 
 # %% ../nbs/82c_press.ipynb #3464675d
 def archive(paper, folder, out): # as for `used_files`; the .tar.gz
@@ -260,19 +285,3 @@ def pack(paper=None, out=None, root=None): # as for `build`; default: build/arxi
     names = archive(paper, built.made.folder, out)
     prove(out, built.pages)
     return out, names
-
-# %% ../nbs/82c_press.ipynb #70ffc62d
-def main(verb="build"):
-    "build, anonymous, pack or check the paper of the checkout; prints what came out"
-    need(verb in ("build", "anonymous", "pack", "check"), f"{verb}? One of build, anonymous, pack, check.")
-    if verb == "check": print(check())
-    elif verb == "pack":
-        out, names = pack()
-        print(f"{out}: {len(names)} files, built alone in an empty folder")
-    else:
-        done = build(anonymous=verb == "anonymous")
-        print(f"{done}\n{done.pdf}")
-
-if __name__ == "__main__" and Path(sys.argv[0]).stem == "press":
-    try: main(*sys.argv[1:])
-    except (ConfigError, RunError) as e: sys.exit(str(e))
