@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 PLAN   ?= quickstart
 PORT   ?= 8888
 .DEFAULT_GOAL := help
-.PHONY: help study test lab docs readme registry sync sky trackers clean-runs FORCE
+.PHONY: help study test lab docs sidebar readme registry paper paper-pack sync sky trackers clean-runs FORCE
 
 help:  ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -37,14 +37,23 @@ test: $(READY)  ## nbdev-clean and nbdev-export change nothing, then every noteb
 lab: $(READY)  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir=. --port=$(PORT)
 
-docs: $(READY)  ## The docs site (needs Quarto)
-	@if command -v quarto >/dev/null; then $(BIN)/nbdev-docs; else echo "The site is built by Quarto, which is not installed here: get it from quarto.org/docs/download, then run 'make docs' again."; exit 1; fi
+docs: $(READY)  ## The docs site in _docs (needs Quarto; without it, `make test NB=site` checks every page)
+	@$(BIN)/python -m polyidiom.site docs
+
+sidebar: $(READY)  ## nbs/sidebar.yml from the notebooks' titles
+	@$(BIN)/python -m polyidiom.site sidebar
 
 readme: $(READY)  ## README.md from nbs/index.ipynb
 	@$(BIN)/python -m polyidiom.report readme
 
 registry: $(READY)  ## nbs/registry.json from the notebooks themselves
 	@$(BIN)/python -m polyidiom.registry write
+
+paper: $(READY)  ## The paper, every number from committed runs (needs TeX)
+	@$(BIN)/polyidiom paper build
+
+paper-pack: $(READY)  ## The paper's archive for a preprint server, proved by building it alone (needs TeX)
+	@$(BIN)/polyidiom paper pack
 
 sync: $(READY)  ## Copy finished runs to DEST: a folder, host:folder or s3://bucket/path
 	@test -n "$(DEST)" || { echo 'say where: make sync DEST=s3://bucket/runs'; exit 2; }

@@ -401,12 +401,15 @@ def _caption(comparisons, cells, baseline, remarks):
     why += [f"{m}: {n} incomplete examples left out" for m, n in gone.items()]
     if why: yield "; ".join(why)
 
-# %% ../nbs/79_figures.ipynb #e3434663
-def latex_float(table, label:str=""): # a `Table` with a caption; e.g. "tab:main"
+# %% ../nbs/79_figures.ipynb #dad61202
+def latex_float(table, label:str="", # a `Table` with a caption; e.g. "tab:main"
+                fit:bool=False): # in \fit{…}, which a document may define so that it shrinks wide tables
     "A LaTeX table environment: caption, label, booktabs tabular; needs \\usepackage{booktabs}"
     named = [rf"\label{{{label}}}"] if label else []
     caption = rf"\caption{{{tex_escape(table.caption)}}}"
-    return "\n".join([r"\begin{table}", r"\centering", caption, *named, table.to_latex(), r"\end{table}"])
+    first, tabular = [], table.to_latex()
+    if fit: first, tabular = [r"\providecommand\fit[1]{#1}"], rf"\fit{{{tabular}}}"
+    return "\n".join([*first, r"\begin{table}", r"\centering", caption, *named, tabular, r"\end{table}"])
 
 # %% ../nbs/79_figures.ipynb #31a6d27e
 WATCHED = ("loss/ce", "eval_loss", "diversity/mean", "diversity/gated", "gate/pass_rate", "grad_norm/pg")

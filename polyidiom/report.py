@@ -6,8 +6,8 @@
 __all__ = ['PRIMARY', 'SECOND', 'ABOUT_GAPS', 'SUMMARIES', 'part_of', 'with_part', 'gather', 'prepared', 'systems_of', 'Results',
            'results', 'results_figure', 'best_floor', 'outcome_text', 'AgainstFloor', 'against_floor', 'gaps', 'errors',
            'errors_figure', 'expression_values', 'expressions_figure', 'joint_results', 'lengths', 'history_figure',
-           'lab_runs', 'runs_table', 'markdown_html', 'html_body', 'outside', 'html_page', 'write_study_report',
-           'readme_text', 'readme']
+           'lab_runs', 'runs_table', 'markdown_html', 'html_body', 'outside', 'html_document', 'html_page',
+           'write_study_report', 'readme_text', 'readme']
 
 # %% ../nbs/80_report.ipynb #e0bb7726
 import base64, itertools, json, re, sys
@@ -25,13 +25,13 @@ from .families import correct
 from .figures import drawn_names
 from .style import Table, escape, forest, interval_text, palette
 
-# %% ../nbs/80_report.ipynb #011c3990
+# %% ../nbs/80_report.ipynb #806498b8
 def part_of(row): # a score row
     "The part of the data a row belongs to: its split, and its kind if it is seen, unseen or a type split"
     kind = row.get("split_kind")
     return f"{row['split']}/{kind}" if kind in ("seen", "unseen", "type") else row["split"]
 
-def with_part(rows): return [{**r, "part": part_of(r)} for r in rows]
+def with_part(rows): return [{**r, "part": part_of(r)} for r in rows]   # score rows
 
 # %% ../nbs/80_report.ipynb #fa60ee6f
 def gather(runs): # run folders or Runs
@@ -356,7 +356,7 @@ def runs_table(runs): # Runs
     return Table([{"run": m["id"], "seed": m["params"].get("seed"), "seconds": m["seconds"], "date": m["created"][:10],
                    "commit": commit(m)} for m in (r.manifest for r in runs)], digits=0)
 
-# %% ../nbs/80_report.ipynb #63f01822
+# %% ../nbs/80_report.ipynb #840c7fb2
 _css = """
 :root{color-scheme:light dark;--bg:#fff;--fg:#1c1c1c;--soft:#666;--line:#ddd;--card:#fff}
 @media(prefers-color-scheme:dark){:root{--bg:#16181b;--fg:#e4e4e4;--soft:#9a9a9a;--line:#3a3d41;--card:#f7f7f7}}
@@ -370,6 +370,7 @@ table{border-collapse:collapse;font-size:.9em;font-variant-numeric:tabular-nums}
 th,td{padding:.3em .7em;white-space:nowrap;border-bottom:1px solid var(--line);vertical-align:top}
 th{text-align:start}
 table.polyidiom td{white-space:normal}
+.numbers table.polyidiom td{white-space:nowrap}
 mark{background:#ffe08a;color:#111;border-radius:3px;padding:0 .1em}
 mark.pred{background:#a9d6ff}
 figure{margin:1em 0;background:var(--card);border-radius:8px;padding:.4em;overflow-x:auto}
@@ -459,18 +460,22 @@ def outside(page:str): # HTML
     p.feed(page)
     return p.found
 
-# %% ../nbs/80_report.ipynb #a613ea5c
-def html_page(notebook, out, title:str, footer:str=""): # executed notebook; file to write; title; text below
-    "Write a notebook as one self-contained HTML file; returns its path"
+# %% ../nbs/80_report.ipynb #6065282c
+def html_document(body:str, title:str, footer:str="", source=""): # HTML; title; text below; what an error names
+    "One self-contained page around `body`, light and dark; `RunError` if it would run or load anything"
     page = "\n".join(['<!doctype html><html lang="en"><head><meta charset="utf-8">',
                       '<meta name="viewport" content="width=device-width,initial-scale=1">',
-                      f"<title>{escape(title)}</title><style>{_css}</style></head><body>", html_body(notebook),
+                      f"<title>{escape(title)}</title><style>{_css}</style></head><body>", body,
                       f"<footer>{escape(footer)}</footer></body></html>", ""])
     if loads := outside(page):
-        raise RunError(f"{notebook}: the report would load {loads[0]}; a self-contained page must not.")
-    return atomic_write(out, page)
+        raise RunError(f"{source or title}: the report would load {loads[0]}; a self-contained page must not.")
+    return page
 
-# %% ../nbs/80_report.ipynb #e2a42bb8
+def html_page(notebook, out, title:str, footer:str=""): # executed notebook; file to write; title; text below
+    "Write a notebook as one self-contained HTML file; returns its path"
+    return atomic_write(out, html_document(html_body(notebook), title, footer, notebook))
+
+# %% ../nbs/80_report.ipynb #cc236f42
 SUMMARIES = ("compare.ipynb", "evaluate_generations.ipynb")   # run notebooks whose page is a result of the study
 
 def _pages(plan, done):
@@ -483,7 +488,8 @@ def _pages(plan, done):
 def write_study_report(plan, done): # a Plan; {row name: finished Run}
     "Write `<plan>.html` beside the runs; returns the closing text: result tables, paths of the reports, run folders"
     pages, made_of = _pages(plan, done), f"Runs: {', '.join(r.id for r in done.values())}"
-    outs = [html_page(run.path/"notebook.ipynb", run.path.parent/f"{name}.html", plan.title, made_of) for run, name in pages]
+    outs = [html_page(run.path/"notebook.ipynb", run.path.parent/f"{name}.html", plan.title, made_of)
+            for run, name in pages]
     tables = [p.read_text(encoding="utf-8") for run, _ in pages for p in sorted((run.path/"artifacts").glob("*.md"))]
     if pages[0][0].manifest["notebook"] not in SUMMARIES:   # a plan without a comparison
         tables = [results(gather(done.values())).to_markdown()]
