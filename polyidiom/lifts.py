@@ -7,7 +7,7 @@ __all__ = ['OUTCOMES', 'FEWEST', 'History', 'snapshot', 'history_from', 'row_fil
            'Corrected', 'corrected_best', 'max_t', 'Lift', 'lift_text', 'scored_of', 'as_system', 'bounds', 'lift',
            'Verdict', 'verdict']
 
-# %% ../nbs/60e_lifts.ipynb #d0b5a789
+# %% ../nbs/60e_lifts.ipynb #34ade95c
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -17,7 +17,7 @@ from .objectives import rows_where
 from .fingerprints import unanchored
 from .resample import resample_weights, weighted
 from .scored import is_score_rows, read_scores
-from .style import Table, interval_text, number_text
+from .style import interval_text
 from .space import Space
 from .sweep import Baseline, Trial, baselines_of, trials_of
 

@@ -5,12 +5,12 @@
 # %% auto #0
 __all__ = ['Status', 'status', 'short_seconds', 'table', 'drawn', 'watch', 'live_status', 'clean', 'stop_now']
 
-# %% ../nbs/60f_monitor.ipynb #d7612920
+# %% ../nbs/60f_monitor.ipynb #2b5870d5
 import contextlib, math, socket, statistics, time
 from dataclasses import dataclass, field
 from .core import PolyidiomError, RunError
 from .lifts import history_of, lift, scored_of
-from .storages import clock_skew, give_back, load_study, silence, storage_url
+from .storages import clock_skew, close, give_back, load_study, silence, storage_url
 from .style import Table, interval_text
 from .supervisor import ending, request_stop, spent, stop_file, workers_here
 from .sweep import STATES, trials_of
@@ -80,10 +80,14 @@ def _notes(s, trials, root):
     values = {t.value for t in trials if t.state == "COMPLETE"}
     if len(values) == 1 and s.done > 4: yield "all trials have the same value: a constant answer?"
 
-# %% ../nbs/60f_monitor.ipynb #a93032f3
+# %% ../nbs/60f_monitor.ipynb #493273ca
 def status(sweep, root=None, resamples=300): # a `Sweep`; runs folder; for the lift's interval
     "`Status`, from the database and the files on this machine"
     study = load_study(sweep, root)
+    try: return _status_of(study, sweep, root, resamples)
+    finally: close(study)
+
+def _status_of(study, sweep, root, resamples):
     trials, quiet = trials_of(study), silence(study)
     s = Status(sweep, {k: sum(t.state == k for t in trials) for k in STATES})
     s.hours, s.dollars = spent(trials, sweep.budget.get("dollars_per_hour"))

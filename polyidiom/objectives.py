@@ -7,7 +7,7 @@ __all__ = ['TRIAL', 'rows_where', 'measure', 'majority_rows', 'Outcome', 'TrialF
            'Report', 'NotebookObjective', 'files_of', 'objective_of', 'watched', 'watcher', 'phase_of', 'carry_out',
            'note_majority', 'keep_rows']
 
-# %% ../nbs/60b_objectives.ipynb #12df7441
+# %% ../nbs/60b_objectives.ipynb #914852f7
 import functools, json, math, os, re, time
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from .core import write_jsonl
 from .corpora import corpus_files
 from .fingerprints import anchored
 from .notebooks import find_notebook, parameters
-from .record import Run, execute, handed_on
+from .record import execute, handed_on
 from .scored import is_score_rows
 from .scoring import METRICS, label_rows
 from .aggregates import by_seed

@@ -7,8 +7,8 @@ __all__ = ['Finding', 'found', 'Preflight', 'packages', 'storage', 'disk', 'data
            'fly', 'forecast', 'flown', 'batch_sizes', 'orders', 'rescored', 'invariance', 'preflight', 'ok_so_far',
            'was_asked']
 
-# %% ../nbs/60d_preflight.ipynb #bcffca54
-import importlib.metadata, importlib.util, inspect, math, os, random, shutil, time
+# %% ../nbs/60d_preflight.ipynb #e368958e
+import importlib.metadata, importlib.util, inspect, math, random, shutil, time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from .core import PolyidiomError, append_jsonl, is_number, read_jsonl, require, runs_root
@@ -246,14 +246,15 @@ def invariance(sweep, rows, tolerance=1e-9): # a `Sweep`; rows of the pilot
     said = f"{values[least]:.4g} ({name(least)}) to {values[most]:.4g} ({name(most)}) on the same predictions"
     return found("metric holds still", False, said, "score each example and aggregate once, not batch by batch")
 
-# %% ../nbs/60d_preflight.ipynb #0511bad2
+# %% ../nbs/60d_preflight.ipynb #41b2a3de
 def preflight(file, root=None, workers:int=1, pilot:bool=True): # sweep file or `Sweep`; runs folder; at once; a trial?
     "Ask everything → `Preflight`"
     try: sweep = file if isinstance(file, Sweep) else load_sweep(file)
     except SweepError as e: return Preflight(found(f.key, False, f.what, f.remedy) for f in e.faults)
     except PolyidiomError as e: return Preflight([found("file", False, str(e), "correct it")])
     root, url = Path(root or runs_root()), storage_url(sweep, root)
-    out = Preflight([found("file", True, f"{len(sweep.space)} parameters, {sweep.n_trials} trials")])
+    k = len(sweep.space)
+    out = Preflight([found("file", True, f"{k} parameter{'s'*(k > 1)}, {sweep.n_trials} trials")])
     out += [found(w.key, False, w.what, w.remedy, warn=True) for w in sweep.warnings]
     out += [packages(sweep, url), storage(sweep, url), data(sweep), tree(), clock(url), gpu()]
     flight = fly(sweep, root) if pilot and out.ok_so_far() else None

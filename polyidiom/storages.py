@@ -6,7 +6,7 @@
 __all__ = ['WAITS', 'RETRIES', 'sweep_folder', 'storage_url', 'password', 'hide', 'safe_url', 'turn', 'storage_errors',
            'is_outage', 'patiently', 'note_outage', 'calm', 'Intent', 'storage_class', 'open_storage', 'down',
            'refuse_other', 'open_study', 'first_points', 'load_study', 'lost', 'unanswered', 'retry_lost', 'put_back',
-           'give_back', 'silence', 'clock_skew']
+           'overtaken_errors', 'give_back', 'close', 'silence', 'clock_skew']
 
 # %% ../nbs/60a_storages.ipynb #762897b2
 import contextlib, fcntl, functools, math, os, re, sqlite3, threading, time, warnings, zlib
@@ -312,8 +312,8 @@ def put_back(study, url, trials=None): # an Optuna study; of the database; its t
         for n in numbers: _put_back(study, study.trials[n])
     return numbers
 
-# %% ../nbs/60a_storages.ipynb #7efc49b1
-_of_the_attempt = ("reason", "error", "run", "outcomes", "worker", "host", "seconds", "dollars")
+# %% ../nbs/60a_storages.ipynb #7e57b7dc
+_of_the_attempt = ("reason", "error", "run", "outcomes", "worker", "host", "seconds", "dollars", "log_lost")
 
 def _put_back(study, t): # a lost FrozenTrial
     "Queue its point again"
@@ -326,17 +326,26 @@ def _put_back(study, t): # a lost FrozenTrial
         state=optuna.trial.TrialState.WAITING, system_attrs=system,
         user_attrs=kept | dict(retry_after=t.number, losses=known.get("losses", 0) + (not told_to))))
 
-# %% ../nbs/60a_storages.ipynb #1b5a8a3b
+# %% ../nbs/60a_storages.ipynb #ce7c2fd2
+def overtaken_errors():
+    "What Optuna's tell raises where somebody else has ended the trial meanwhile"
+    return require("optuna", "sweep").exceptions.UpdateFinishedTrialError, ValueError, AssertionError
+
 def give_back(study, url, workers): # study; of the database; names of workers that are gone for certain
     "What they were working on is lost, now; no need to wait for silence. Returns the numbers put back"
-    optuna = require("optuna", "sweep")
+    failed = require("optuna", "sweep").trial.TrialState.FAIL
     for t in trials_of(study):
         if t.state != "RUNNING" or t.attrs.get("worker") not in workers: continue
-        with contextlib.suppress(optuna.exceptions.UpdateFinishedTrialError):
-            study.tell(t.number, state=optuna.trial.TrialState.FAIL)
+        try: study.tell(t.number, state=failed)
+        except overtaken_errors():   # a living worker took it for silent since it was looked at
+            if not study.trials[t.number].state.is_finished(): raise
     return put_back(study, url)
 
-# %% ../nbs/60a_storages.ipynb #853a2ca5
+# %% ../nbs/60a_storages.ipynb #481c193e
+def close(study): # an Optuna study on a storage of this page
+    "Give its connections back now; who looks every two seconds would hold dozens until Python tidies up"
+    study._storage._backend.engine.dispose()
+
 def silence(study): # an Optuna study on a storage of this page
     "{number of a RUNNING trial: seconds since its last heartbeat}, by the database's clock"
     from optuna.storages._rdb import models

@@ -5,18 +5,19 @@
 # %% auto #0
 __all__ = ['FAILURES', 'RESTARTS', 'End', 'spent', 'over_budget', 'failing', 'shut_gates', 'ending', 'facts', 'judge_gates',
            'stop_file', 'request_stop', 'go_on', 'say', 'Log', 'seed_of', 'worker_name', 'Interrupted', 'Worker',
-           'objective', 'failed', 'trials_until_end', 'told_to_stop', 'one', 'survive', 'registered', 'work',
-           'workers_here', 'Launch', 'worker_main', 'look', 'bring_back', 'end_all', 'supervise', 'ended', 'launch']
+           'objective', 'note_end', 'failed', 'trials_until_end', 'told_to_stop', 'one', 'survive', 'hearing',
+           'registered', 'work', 'workers_here', 'Launch', 'worker_main', 'look', 'bring_back', 'end_all', 'supervise',
+           'ended', 'launch']
 
-# %% ../nbs/60c_supervisor.ipynb #d6c0a79f
-import contextlib, hashlib, json, math, os, re, signal, socket, subprocess, sys, time
+# %% ../nbs/60c_supervisor.ipynb #9dbbeae5
+import contextlib, hashlib, json, math, os, signal, socket, subprocess, sys, threading, time
 from dataclasses import dataclass
 from pathlib import Path
-from .core import ConfigError, PolyidiomError, RunError, append_jsonl, atomic_write, require, runs_root
+from .core import RunError, append_jsonl, atomic_write, require, runs_root
 from .objectives import TrialFailed, carry_out, objective_of, phase_of, reason_of, short
 from .record import lock_folder, now
-from .storages import (WAITS, down, give_back, hide, is_outage, load_study, lost, note_outage, open_study,
-                                put_back, retry_lost, storage_errors, storage_url, sweep_folder, turn)
+from .storages import (WAITS, down, give_back, hide, load_study, lost, note_outage, open_study,
+                                overtaken_errors, put_back, retry_lost, storage_errors, storage_url, sweep_folder, turn)
 from .sweep import OPS, baselines_of, load_sweep, trials_of
 from .watch import Pruned
 
@@ -172,30 +173,37 @@ class Worker:
         try: yield
         finally: self.inside = False
 
-# %% ../nbs/60c_supervisor.ipynb #169a0110
+# %% ../nbs/60c_supervisor.ipynb #9b8b5204
 def objective(self:Worker, trial): # an Optuna trial
     "The value, or TrialPruned, or TrialFailed after its reason was written down"
     self.number = trial.number
     trial.set_user_attr("began", dict(worker=self.name, phase=phase_of(trial, trial.study.sampler, self.done)))
     try:
         with self.interruptible(): value = carry_out(self.sweep, self.f, trial, self.root)
-    except Pruned as e: raise require("optuna", "sweep").TrialPruned(str(e)) from None
+    except Pruned as e:
+        self.note_end(trial, "pruned", why=str(e))
+        raise require("optuna", "sweep").TrialPruned(str(e)) from None
     except Interrupted:
         trial.set_user_attr("reason", "interrupted")
         raise
     except storage_errors(): raise   # the loop's business
     except Exception as e: raise self.failed(trial, e) from None
-    if self.log.lost: trial.set_user_attr("log_lost", self.log.lost)
-    self.log("done", trial=trial.number, value=value)
+    self.note_end(trial, "done", value=value)
     return value
 Worker.objective = objective
 
-# %% ../nbs/60c_supervisor.ipynb #69136437
+def note_end(self:Worker, trial, event, **more): # an Optuna trial; how it ended; what else
+    "One line in the log; a trial whose line has no room says so itself"
+    self.log(event, trial=trial.number, **more)
+    if self.log.lost: trial.set_user_attr("log_lost", self.log.lost)
+Worker.note_end = note_end
+
+# %% ../nbs/60c_supervisor.ipynb #1a0dd2ff
 def failed(self:Worker, trial, e): # an Optuna trial; what was raised
     "Write down why, in the trial and in the log; `TrialFailed`"
     why = dict(reason=reason_of(e), error=hide(short(e), self.url))
     for k, v in why.items(): trial.set_user_attr(k, v)
-    self.log("failed", trial=trial.number, **why)
+    self.note_end(trial, "failed", **why)
     if why["reason"] == "oom": _empty_cache()
     return TrialFailed(why["reason"], why["error"])
 Worker.failed = failed
@@ -228,15 +236,13 @@ def told_to_stop(self:Worker):
     return End("stopped", file.read_text(encoding="utf-8").strip()) if file.is_file() else None
 Worker.told_to_stop = told_to_stop
 
-# %% ../nbs/60c_supervisor.ipynb #655a4260
+# %% ../nbs/60c_supervisor.ipynb #8f6f3a60
 def one(self:Worker, study):
     "One trial; what others made of it meanwhile is no error"
-    optuna = require("optuna", "sweep")
-    overtaken = (optuna.exceptions.UpdateFinishedTrialError, ValueError, AssertionError)   # as Optuna's tell says it
     self.number = None
     try: study.optimize(self.objective, n_trials=1, catch=(TrialFailed,))
     except Interrupted: self.log("interrupted")
-    except overtaken as e:
+    except overtaken_errors() as e:
         if self.number is None or not study.trials[self.number].state.is_finished(): raise
         self.log("overtaken", trial=self.number, why=short(e))
     self.outages = 0
@@ -267,7 +273,17 @@ def survive(self:Worker):
             self.outages += 1
 Worker.survive = survive
 
-# %% ../nbs/60c_supervisor.ipynb #6fd47355
+# %% ../nbs/60c_supervisor.ipynb #21da16e2
+@contextlib.contextmanager
+def hearing(handler): # what SIGTERM and SIGINT call
+    "While it lasts the two signals are its own; in another thread than the main one nothing changes"
+    mine = threading.current_thread() is threading.main_thread()
+    old = {s: signal.signal(s, handler) for s in (signal.SIGTERM, signal.SIGINT) if mine}
+    try: yield
+    finally:
+        for s, before in old.items(): signal.signal(s, before)
+
+# %% ../nbs/60c_supervisor.ipynb #67ab3e8d
 @contextlib.contextmanager
 def registered(self:Worker):
     "While it lasts, a file says which process this worker is, and signals are its own"
@@ -276,11 +292,9 @@ def registered(self:Worker):
     me = dict(name=self.name, slot=self.slot, pid=os.getpid(), created=psutil.Process().create_time(),
               host=socket.gethostname(), since=now())
     with contextlib.suppress(OSError): atomic_write(file, json.dumps(me))   # a full disk: it works all the same
-    old = {s: signal.signal(s, self.on_signal) for s in (signal.SIGTERM, signal.SIGINT)}
-    try: yield
-    finally:
-        for s, handler in old.items(): signal.signal(s, handler)
-        file.unlink(missing_ok=True)
+    try:
+        with hearing(self.on_signal): yield
+    finally: file.unlink(missing_ok=True)
 Worker.registered = registered
 
 # %% ../nbs/60c_supervisor.ipynb #fde11af6
@@ -365,7 +379,7 @@ def bring_back(self:Launch):
     self.done, self.dead = done, []
 Launch.bring_back = bring_back
 
-# %% ../nbs/60c_supervisor.ipynb #6b5a5002
+# %% ../nbs/60c_supervisor.ipynb #a59c4fc4
 def end_all(self:Launch, *_):
     "Ask every worker to end now"
     self.asked = True
@@ -374,15 +388,14 @@ Launch.end_all = end_all
 
 def supervise(self:Launch, tick=lambda: None, pause=.2): # called at each look; seconds between looks
     "Until all workers have ended; returns the `End`"
-    old = {s: signal.signal(s, self.end_all) for s in (signal.SIGTERM, signal.SIGINT)}
     try:
-        for slot in range(self.n): self.start(str(slot))
-        while self.alive:
-            time.sleep(pause)
-            self.look()
-            tick()
+        with hearing(self.end_all):
+            for slot in range(self.n): self.start(str(slot))
+            while self.alive:
+                time.sleep(pause)
+                self.look()
+                tick()
     finally:
-        for s, handler in old.items(): signal.signal(s, handler)
         for p in self.alive.values(): p.kill()   # only if this process itself fails
     return self.ended()
 Launch.supervise = supervise

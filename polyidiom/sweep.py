@@ -7,15 +7,15 @@ __all__ = ['SAMPLERS', 'PRUNERS', 'DIRECTIONS', 'BUDGET', 'ENQUEUE', 'FACTS', 'O
            'PHASES', 'Sweep', 'SweepGate', 'nested', 'fault_of', 'default_point', 'sweep_faults', 'sweep_file',
            'load_sweep', 'Trial', 'attrs_of', 'trial_of', 'trials_of', 'study_of', 'Baseline', 'baselines_of']
 
-# %% ../nbs/60_sweep.ipynb #798ba3ee
+# %% ../nbs/60_sweep.ipynb #812e88ce
 import json, operator, re, warnings
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from fastcore.basics import patch
 from .core import ConfigError, PolyidiomError, is_number, is_whole, require, sha256_json
 from .files import read_yaml
 from .notebooks import check_params, find_notebook, parameters
-from .space import Fault, Param, Space, SweepError, not_number, number_text, space_faults
+from .space import Fault, Space, SweepError, not_number, number_text, space_faults
 
 # %% ../nbs/60_sweep.ipynb #63124593
 SAMPLERS = dict(tpe="TPESampler", random="RandomSampler", qmc="QMCSampler")

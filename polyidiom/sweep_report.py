@@ -7,12 +7,12 @@ __all__ = ['STRETCH', 'NEAR', 'made_up', 'counts', 'failures', 'best_table', 'ex
            'directions_table', 'on_unit_scale', 'importances', 'Hit', 'best_share', 'boundary_hits', 'Elites', 'elites',
            'Analysis', 'analyze', 'to_dict']
 
-# %% ../nbs/61_sweep_report.ipynb #f6164bd3
+# %% ../nbs/61_sweep_report.ipynb #f8cabf0c
 import html, math, warnings
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
 import numpy as np
-from .core import ConfigError, UndefinedMetric, require
+from .core import UndefinedMetric, require
 from .lifts import FEWEST, History, Verdict, constants, contenders, scored_of, verdict
 from .stats import p_adjust
 from .style import Table, interval_text

@@ -41,7 +41,7 @@ def sweep_validate(file:Path = _file):
     print(f"{sweep.source}: right. {sweep.n_trials} trials of {what}, {sweep.direction} {sweep.metric}.\n")
     print(sweep.space)
 
-# %% ../nbs/89_sweep_verbs.ipynb #87ef1012
+# %% ../nbs/89_sweep_verbs.ipynb #93aef148
 @sweep_app.command("preflight")
 def sweep_preflight(file:Path = _file, root:Path = _root,
                     workers:int = typer.Option(1, min=1, help="for the hours it will take"),
@@ -50,8 +50,8 @@ def sweep_preflight(file:Path = _file, root:Path = _root,
     from polyidiom.preflight import preflight
     found = preflight(file, root, workers, pilot)
     for f in found:
-        remedy = f" Remedy: {f.remedy}." if f.remedy else ""
-        print(f"{f.state:4}  {f.what}: {f.said}{remedy}")
+        remedy = f". Remedy: {f.remedy.rstrip('.')}." if f.remedy else ""
+        print(f"{f.state:4}  {f.what}: {f.said.rstrip('.')}{remedy}")
     if not found.ok: raise typer.Exit(1)
 
 # %% ../nbs/89_sweep_verbs.ipynb #a8fb2617
