@@ -5,18 +5,20 @@
 # %% auto #0
 __all__ = ['app', 'study_app', 'data_app', 'runs_app', 'llm_app', 'main', 'study_show', 'study_run', 'study_resume',
            'study_status', 'study_stop', 'study_ledger', 'verify', 'runs_list', 'runs_show', 'runs_diff',
-           'runs_lineage', 'runs_card', 'runs_track', 'runs_sync', 'runs_registry', 'runs_keep', 'data_check',
-           'data_describe', 'compare', 'power', 'llm_prices', 'llm_cost', 'diagnoses', 'doctor']
+           'runs_lineage', 'runs_card', 'runs_track', 'runs_sync', 'runs_registry', 'runs_keep', 'report_runs',
+           'data_check', 'data_describe', 'compare', 'power', 'llm_prices', 'llm_cost', 'diagnoses', 'doctor']
 
-# %% ../nbs/90_cli.ipynb #6755ce4a
+# %% ../nbs/90_cli.ipynb #369ac099
 import sys
 from pathlib import Path
 import typer
 from .core import PolyidiomError, runs_root
 from . import sweep_results   # its verbs stand beside those of sweep_verbs
+from .curate_verbs import curate_app
+from .paper_verbs import paper_app, publish_app
 from .sweep_verbs import sweep_app
 
-# %% ../nbs/90_cli.ipynb #3d7dc6df
+# %% ../nbs/90_cli.ipynb #0310bf4c
 app = typer.Typer(help="Idioms with language models: understanding, diverse generation, honest statistics.",
                   no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -30,7 +32,8 @@ study_app = _group("study", "Carry out a plan of runs.")
 data_app = _group("data", "Check and describe corpora.")
 runs_app = _group("runs", "Look at run folders.")
 llm_app = _group("llm", "Ask models: prices, and what files of replies have cost.")
-app.add_typer(sweep_app, name="sweep")
+for name, sub in dict(sweep=sweep_app, curate=curate_app, paper=paper_app, publish=publish_app).items():
+    app.add_typer(sub, name=name)
 
 # %% ../nbs/90_cli.ipynb #1b73d124
 def main():
@@ -230,6 +233,19 @@ def runs_keep(runs:list[Path] = typer.Argument(help="run folders"),
     from polyidiom.record import commit_copy
     if dest is None and repo_root() is None: raise typer.BadParameter("no checkout upwards of here; pass --dest")
     for r in runs: print(commit_copy(r, dest or repo_root()/"nbs"/"lab"/"runs"))
+
+# %% ../nbs/90_cli.ipynb #7cfdc29e
+@app.command("report")
+def report_runs(runs:list[Path] = typer.Argument(help="run folders, or ids under the runs folder"),
+                to:str = typer.Option(None, help="html, md or tex (default: by the suffix of --out, else html)"),
+                out:Path = typer.Option(None, "-o", "--out", help="file (default: report.html, .md or .tex); figures and "
+                                                                  "single tables go into a folder beside it"),
+                title:str = typer.Option("", help="heading")):
+    "Tables and figures of runs as a web page, as Markdown, or as LaTeX for a paper; every part names its runs."
+    from polyidiom.outputs import write_report
+    written = write_report([_run_folder(r) for r in runs], to, out, title)
+    beside = f", and {len(written) - 1} files in {written[1].parent}" if len(written) > 1 else ""
+    print(f"Report: {written[0]}{beside}")
 
 # %% ../nbs/90_cli.ipynb #33c70211
 @data_app.command("check")
