@@ -292,6 +292,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                'polyidiom.cli.llm_prices': ('cli.html#llm_prices', 'polyidiom/cli.py'),
                                'polyidiom.cli.main': ('cli.html#main', 'polyidiom/cli.py'),
                                'polyidiom.cli.power': ('cli.html#power', 'polyidiom/cli.py'),
+                               'polyidiom.cli.report_runs': ('cli.html#report_runs', 'polyidiom/cli.py'),
                                'polyidiom.cli.runs_card': ('cli.html#runs_card', 'polyidiom/cli.py'),
                                'polyidiom.cli.runs_diff': ('cli.html#runs_diff', 'polyidiom/cli.py'),
                                'polyidiom.cli.runs_keep': ('cli.html#runs_keep', 'polyidiom/cli.py'),

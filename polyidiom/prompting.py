@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from importlib.resources import files as package_files
 from pathlib import Path
 
-# %% ../nbs/51_prompting.ipynb #4999e05d
-from .core import ConfigError, DataError, RunError, need, is_whole, sha256_json
+# %% ../nbs/51_prompting.ipynb #44cfe188
+from .core import DataError, RunError, need, is_whole, sha256_json
 from .files import read_yaml
 from .messages import Request, outcome
 from .scoring import METRICS, score
