@@ -11,7 +11,8 @@ import json, math, re
 from collections import Counter
 from pathlib import Path
 
-# %% ../nbs/83_cards.ipynb #9b0de7b2
+# %% ../nbs/83_cards.ipynb #50962403
+from .contract import text_hash
 from .core import ConfigError, RunError, is_number, need, require
 from .corpora import CORPORA, get_corpus   # with the shipped ones
 from .encoders import ENCODERS
@@ -229,16 +230,16 @@ _tops = ((1000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (math.in
 
 def _sizes(n): return next(name for top, name in _tops if n < top)
 
-# %% ../nbs/83_cards.ipynb #f3c87ca4
+# %% ../nbs/83_cards.ipynb #49ca232a
 _hidden = ("source_file", "source_row", "text_sha256")
 _texts = ("text", "context_before", "context_after", "tokens", "tags", "references", "negatives", "prompt", "replies",
           "meta", "prompt_author")
 
 def row_of(record, texts:bool=True): # a record or a pair; False: no text
     "The fields of a record that are published, empty ones left out"
-    d = record.to_dict()
-    keep = {k: v for k, v in d.items() if v not in (None, "", [], {}) and (texts or k not in _texts)}
-    return {k: v for k, v in keep.items() if k not in _hidden or (k == "text_sha256" and not texts)}
+    left = _hidden if texts else _hidden + _texts
+    row = {k: v for k, v in record.to_dict().items() if k not in left and v not in (None, "", [], {})}
+    return row if texts else row | dict(text_sha256=text_hash(getattr(record, "text", None) or record.prompt))
 
 # %% ../nbs/83_cards.ipynb #bc92cfe5
 def _pairs(records): return not hasattr(records[0], "text")
@@ -260,7 +261,7 @@ def data_card(records, repo:str, corpus:str|None=None, summary:str="", texts:boo
         tags=["idioms", "figurative-language", "polyidiom"], configs=[dict(config_name="default", data_files=files)])
     return _checked(hub.DatasetCard.from_template(data, **_data_answers(records, entry, summary, splits, texts)))
 
-# %% ../nbs/83_cards.ipynb #b89460b8
+# %% ../nbs/83_cards.ipynb #4e5e402c
 _without = (" **Without texts**: ids, labels and hashes; the texts have to be fetched from their source, whose licence "
             "does not allow to pass them on here.")
 
@@ -281,13 +282,19 @@ def _data_answers(records, entry, summary, splits, texts):
         dataset_structure=_structure(records, splits, texts), citation_apa=_cited(entry),
         data_collection_and_processing_section=entry.note if entry and entry.note else NOT_RECORDED,
         annotation_process_section=f"Gold quality as stated by the records: {qualities}.",
+        personal_and_sensitive_information=_people(records, texts),
         bias_risks_limitations="See `DATASHEET.md`." if entry and entry.packaged else NOT_RECORDED,
         bias_recommendations="Read a sample before use.")
 
-# %% ../nbs/83_cards.ipynb #e0527c1f
+# %% ../nbs/83_cards.ipynb #fbc96296
 def _counted(records, field, none):
     found = Counter(getattr(r, field, None) or none for r in records)
     return ", ".join(f"{k} {n}" for k, n in sorted(found.items()))
+
+def _people(records, texts):
+    def named(r): return getattr(r, "prompt_author", None) or any(a.get("author") for a in getattr(r, "replies", ()))
+    n = sum(bool(named(r)) for r in records) if texts else 0
+    return f"{n} rows name an author. What the texts say of people was not checked."
 
 def _structure(records, splits, texts):
     lines = Table([dict(split=s, rows=n) for s, n in splits.items()]).to_markdown()

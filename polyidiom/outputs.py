@@ -229,7 +229,7 @@ def _part_tex(part, report, stem): # stem: of the page's file name
                       rf"\includegraphics[{size}]{{{stem}-files/{part.name}.pdf}}",
                       rf"\caption{{{tex_escape(caption)}}}", rf"\label{{fig:{label}}}", r"\end{figure}", ""])
 
-# %% ../nbs/80c_outputs.ipynb #9a0db16f
+# %% ../nbs/80c_outputs.ipynb #843985d7
 _tex_head = r"""\documentclass[10pt,a4paper]{article}
 \usepackage{iftex}
 \ifpdftex\usepackage[T1]{fontenc}\usepackage{lmodern}\fi
@@ -237,9 +237,6 @@ _tex_head = r"""\documentclass[10pt,a4paper]{article}
 \usepackage{booktabs,graphicx}
 \setlength\belowcaptionskip{6pt}
 \makeatletter\def\fps@table{!htbp}\def\fps@figure{!htbp}\makeatother   % in the order of the page
-\newcommand\fit[1]{\sbox0{#1}%
-  \ifdim\wd0>\linewidth\sbox0{\resizebox{\linewidth}{!}{\usebox0}}\fi
-  \ifdim\dimexpr\ht0+\dp0>.8\textheight\sbox0{\resizebox{!}{.8\textheight}{\usebox0}}\fi\usebox0}
 """
 _tex_hebrew = r"""\RequireLuaTeX   % for the Hebrew in it
 \usepackage[english,bidi=basic]{babel}

@@ -62,7 +62,7 @@ def pager(first, n, total, act="page"): # number of the first; how many a page; 
     where = f"{first + 1} … {min(first + n, total)} of {total}"
     return f'<div class="pi-row">{back}{on}<span class="pi-soft">{where}</span></div>'
 
-# %% ../nbs/81b_views.ipynb #e1494b85
+# %% ../nbs/81b_views.ipynb #74f8a1d4
 class Errors(View):
     "Errors of one seed of a run: classes, expressions, texts"
     def __init__(self, scores,    # score rows of one run, one seed, one task
@@ -70,8 +70,7 @@ class Errors(View):
                  n:int=15):       # expressions a page
         rows = one_run(scores)
         self.task, self.rows, self.records, self.n = rows[0]["task"], by_uid(rows), {r.uid: r for r in records}, n
-        classes = error_table(rows, "example")
-        self.table = [o for o in classes.to_dict("records") if o["n"]]
+        self.table = [o for o in error_table(rows, "example").to_dict("records") if o["n"]]
         self.wrong = [o["error_class"] for o in self.table if o["error_class"] not in ("correct", "exact")]
         self.nameless = sum(r["expression_id"] is None for r in rows)
         self.worst = [] if self.nameless else per_expression(rows).to_dict("records")
