@@ -8,13 +8,13 @@ __all__ = ['app', 'study_app', 'data_app', 'runs_app', 'llm_app', 'main', 'study
            'runs_lineage', 'runs_card', 'runs_track', 'runs_sync', 'runs_registry', 'runs_keep', 'report_runs',
            'data_check', 'data_describe', 'compare', 'power', 'llm_prices', 'llm_cost', 'diagnoses', 'doctor']
 
-# %% ../nbs/90_cli.ipynb #369ac099
+# %% ../nbs/90_cli.ipynb #14e240ae
 import sys
 from pathlib import Path
 import typer
 from .core import PolyidiomError, runs_root
 from . import sweep_results   # its verbs stand beside those of sweep_verbs
-from .curate_verbs import curate_app
+from .curate_verbs import curate_app, name_values
 from .paper_verbs import paper_app, publish_app
 from .sweep_verbs import sweep_app
 
@@ -247,7 +247,7 @@ def report_runs(runs:list[Path] = typer.Argument(help="run folders, or ids under
     beside = f", and {len(written) - 1} files in {written[1].parent}" if len(written) > 1 else ""
     print(f"Report: {written[0]}{beside}")
 
-# %% ../nbs/90_cli.ipynb #33c70211
+# %% ../nbs/90_cli.ipynb #1833ec7f
 @data_app.command("check")
 def data_check(file:Path = typer.Argument(help="corpus file or folder"),
                format:str = typer.Option(None, "--format", "-f",
@@ -260,17 +260,11 @@ def data_check(file:Path = typer.Argument(help="corpus file or folder"),
                rejects:Path = typer.Option(None, help="write the rows that were refused here, with reasons")):
     "Check a file against the data contract: every violation with file, row and field; exit 1 if there is one."
     from polyidiom.corpora import check_file
-    columns, labels = _pairs(column, "--column"), _pairs(label, "--label")
+    columns, labels = name_values(column, "--column"), name_values(label, "--label")
     report = check_file(file, format, rejects=rejects, columns=columns, labels=labels, lang=lang, delimiter=delimiter,
                         encoding=encoding)
     print(report)
     if not report.ok: raise typer.Exit(1)
-
-# %% ../nbs/90_cli.ipynb #c75a5f31
-def _pairs(items, option):
-    "{NAME: VALUE} of 'NAME=VALUE' texts"
-    if bad := [o for o in items if "=" not in o]: raise typer.BadParameter(f"{option} {bad[0]}: expected NAME=VALUE")
-    return dict(o.split("=", 1) for o in items)
 
 # %% ../nbs/90_cli.ipynb #a68e2019
 @data_app.command("describe")
@@ -281,7 +275,7 @@ def data_describe(corpus:str = typer.Argument("polyidiom-mini", help="corpus nam
     from polyidiom.data import describe
     print(describe(load(corpus, path)))
 
-# %% ../nbs/90_cli.ipynb #cdc5fd22
+# %% ../nbs/90_cli.ipynb #74f09cba
 def _read_scores(files, where):
     "Rows of all files and run folders; `--where COLUMN=VALUE` keeps some"
     from polyidiom.core import ConfigError, DataError
@@ -289,7 +283,7 @@ def _read_scores(files, where):
     from polyidiom.scored import is_score_rows
     rows = [r for f in files for r in _rows_of(f)]
     if is_score_rows(rows): rows = prepared(rows)   # parts; floors without seeds
-    for column, value in _pairs(where, "--where").items():
+    for column, value in name_values(where, "--where").items():
         have = dict.fromkeys(str(r.get(column)) for r in rows)
         rows = [r for r in rows if str(r.get(column)) == value]
         if not rows: raise ConfigError(f"--where {column}={value}: no such row. There are: {', '.join(have)}.")
