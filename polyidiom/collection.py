@@ -14,12 +14,11 @@ from itertools import accumulate
 from pathlib import Path
 from fastcore.basics import patch
 
-# %% ../nbs/30b_collection.ipynb #de142d19
+# %% ../nbs/30b_collection.ipynb #0f5ef19d
 from .core import ConfigError, DataError, atomic_write, is_whole, need, write_jsonl
 from .corpora import load
-from .curate import thresholds_of
 from .data import Report, describe
-from .replies import ReplyThresholds, near_duplicates
+from .replies import ReplyThresholds, near_duplicates, thresholds_of
 from .splits import plain_words, quantile_strata
 from .style import Table, escape, html_table, html_text, theme
 

@@ -5,10 +5,9 @@
 # %% auto #0
 __all__ = ['corpus_files', 'load', 'to_pair', 'check_file']
 
-# %% ../nbs/11_corpora.ipynb #6bebaa63
+# %% ../nbs/11_corpora.ipynb #a1ac324c
 import codecs, inspect, json, re
 from collections import Counter
-from dataclasses import fields
 from importlib.resources import files as package_files
 from itertools import islice
 from pathlib import Path
@@ -19,7 +18,7 @@ from .files import MAX_LINE, read_objects, read_table, require_columns
 from .grammar import Grammar
 from .readers import (CORPORA, LabelMap, each_row, get_corpus, literal_list, make_record, register,
                                whole_number)
-from .replies import ReplyThresholds, near_duplicates, number, reply_fault
+from .replies import near_duplicates, number, reply_fault, thresholds_of
 from .spans import check_surface, find_expression, from_utf16, is_span_list, parse_marked, repair_bidi
 
 # %% ../nbs/11_corpora.ipynb #920035a8
@@ -449,13 +448,7 @@ def _reply_pair(c, path, group, **said):
                       prompt_author=d["tweet_author"], group=str(d["conversation_id"] or d["tweet_id"]),
                       meta=meta, **said)
 
-# %% ../nbs/11_corpora.ipynb #8caba2ee
-def _thresholds(given):
-    "`ReplyThresholds` of None, a dict of its fields, or itself"
-    if isinstance(given, (ReplyThresholds, type(None))): return given or ReplyThresholds()
-    _known([o.name for o in fields(ReplyThresholds)], given, "ReplyThresholds")
-    return ReplyThresholds(**given)
-
+# %% ../nbs/11_corpora.ipynb #1e2c85a5
 @register("replies", "a collection of replies", None, None, "",
           endings=(".jsonl", ".jsonl.gz", ".csv", ".tsv", ".parquet"))
 def _replies(c, part, files,
@@ -468,7 +461,7 @@ def _replies(c, part, files,
                           "it is never guessed.")
     _known(_reply_fields, columns, "columns")
     _check_format(encoding)
-    path, limits, rows, groups = files[0], _thresholds(thresholds), [], {}
+    path, limits, rows, groups = files[0], thresholds_of(thresholds), [], {}
     for o in _reply_rows(path, columns or {}, limits, encoding, max_line):
         if isinstance(o, DataError): yield o
         else: rows.append(o)

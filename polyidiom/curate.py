@@ -6,7 +6,7 @@
 __all__ = ['DECISIONS', 'FIELDS', 'REASONS', 'BREAK', 'Item', 'reply_uid', 'items_of', 'standing', 'read_log', 'SessionSettings',
            'utc_now', 'Session', 'last', 'current', 'decide', 'keep', 'discard', 'skip', 'versions', 'new_spans',
            'check_edit', 'undo', 'Progress', 'progress', 'duration', 'final', 'kept', 'kept_records', 'account',
-           'not_onto', 'export', 'thresholds_of', 'start', 'resume']
+           'not_onto', 'export', 'start', 'resume']
 
 # %% ../nbs/30_curate.ipynb #d51d07bf
 import hashlib, json, os, re, statistics
@@ -14,14 +14,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
-# %% ../nbs/30_curate.ipynb #8bb2fcfc
+# %% ../nbs/30_curate.ipynb #e9f2e666
 from .contract import IdiomRecord, PairRecord, text_hash, validate
-from .core import (ConfigError, DataError, RunError, Settings, append_jsonl, atomic_write, is_number, is_whole,
-                            need, read_jsonl, sha256_file)
+from .core import (ConfigError, DataError, RunError, Settings, append_jsonl, atomic_write, is_whole, need,
+                            read_jsonl, sha256_file)
 from .corpora import load
 from .data import read_records, write_records
 from .record import lock_folder
-from .replies import ReplyThresholds
+from .replies import thresholds_of
 from .spans import find_in_order
 
 # %% ../nbs/30_curate.ipynb #0f8d43a3
@@ -471,33 +471,14 @@ def export(self:Session, path, over=()): # a new JSONL file; as for `final`
     return path
 Session.account, Session.export = account, export
 
-# %% ../nbs/30_curate.ipynb #23224e40
-def _fits(value, usual):
-    "Is a threshold of the kind that it usually is?"
-    if not isinstance(usual, tuple): return value is None or is_number(value)
-    if not usual: return isinstance(value, (list, tuple)) and all(isinstance(o, str) for o in value)
-    if value is None: return True
-    pair = isinstance(value, (list, tuple)) and len(value) == 2
-    return pair and all(isinstance(o, (int, float)) for o in value) and value[0] <= value[1]
-
-def thresholds_of(given): # None, `ReplyThresholds`, or a dict of its fields
-    "Checked `ReplyThresholds`; None: the usual ones"
-    usual, given = vars(ReplyThresholds()), vars(given) if isinstance(given, ReplyThresholds) else given or {}
-    need(isinstance(given, dict), f"thresholds={given!r}. Remedy: a dict, as {{'delay': None}}.")
-    for name, value in given.items():
-        need(name in usual, f"there is no threshold {name!r}. Remedy: {', '.join(usual)}.")
-        kind = f"as {usual[name]}, or None to switch it off" if usual[name] else "a list of words"
-        need(_fits(value, usual[name]), f"threshold {name}={value!r}. Remedy: {kind}.")
-    return ReplyThresholds(**given)
-
-# %% ../nbs/30_curate.ipynb #89664659
+# %% ../nbs/30_curate.ipynb #14268459
 def _source(mine): # folder of an annotator
     "What the session says of its file; {} where there is no session, or one without a file"
     return (_read_settings(mine/"session.json")[0].source or {}) if (mine/"session.json").is_file() else {}
 
 def _load(file, format, options, rejects):
     "(records, how many rows were rejected and dropped)"
-    if format == "replies": thresholds_of(options.get("thresholds"))
+    if format == "replies": thresholds_of(options.get("thresholds"))   # before a row is read
     how = dict(strict=False, rejects=rejects)
     it = read_records(file, **how, **options) if format == "records" else load(format, file, **how, **options)
     records = list(it)
