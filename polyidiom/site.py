@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['FLOORS', 'floor_of', 'sidebar', 'write_sidebar', 'check_sidebar', 'FrontMatter', 'ShowDocs', 'doc_targets',
-           'short_names', 'Links', 'references', 'Citations', 'processed', 'build_docs']
+           'short_names', 'meant', 'Links', 'references', 'Citations', 'processed', 'build_docs']
 
 # %% ../nbs/84_site.ipynb #03d71094
 import importlib, operator, os, re, shutil, sys
@@ -75,14 +75,15 @@ def check_sidebar(root=None): # checkout (default: the one around)
     stale = ["sidebar.yml: in another order"]*(kept != now)
     return lost + gone or stale
 
-# %% ../nbs/84_site.ipynb #f5b45d5a
+# %% ../nbs/84_site.ipynb #708c938b
 class FrontMatter(FrontmatterProc):
     "The first heading and its subtitle become title and description; what stands below them stays"
     def begin(self):
         super().begin()
-        first = next((c for c in self.nb.cells if c.cell_type == "markdown"), None)
-        head = re.match(r"# .+\n?(\s*> .+\n?)?", first.source) if first else None
-        if not head: return
+        headed = (c for c in self.nb.cells if c.cell_type == "markdown" and c.source.startswith("# "))
+        first = next(headed, None)   # not the first cell of all: nbdev has put a warning there
+        if first is None: return
+        head = re.match(r"# .+\n?(\s*> .+\n?)?", first.source)
         self.fm.update(md_frontmatter(head[0]))
         first.source = first.source[head.end():].strip() or None
 
@@ -147,26 +148,37 @@ def _markdown_parts(cell):
 _backticked = re.compile(r"(?<!\[)`([\w.]+)(\(\))?`(?!\])")
 _link = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
 
-# %% ../nbs/84_site.ipynb #cc503df9
+# %% ../nbs/84_site.ipynb #3d78ed29
+def meant(name:str, called:bool, own:str, imported, names, targets): # own: full name on this page; the rest as in `Links`
+    "The full name of what stands in backticks; None if it is a word, or if that is not certain"
+    homes = names.get(name, [])
+    if name in targets: return name
+    if own in homes: return own
+    if name in imported: return imported[name] if imported[name] in targets else None
+    plain = re.fullmatch(r"[a-z]+", name) and not called
+    return homes[0] if len(homes) == 1 and not plain else None
+
+# %% ../nbs/84_site.ipynb #cfad26e8
+def _imported(cells):
+    "{name: full name} of what the code of a page imports from the package"
+    code = "\n".join(c.source for c in cells if c.cell_type == "code")
+    found = re.findall(r"from (polyidiom\.\w+) import ([\w, ]+)", code)
+    return {name: f"{module}.{name}" for module, names in found for name in re.findall(r"\w+", names)}
+
+# %% ../nbs/84_site.ipynb #1328964e
 class Links(Processor):
     "Names in backticks lead to their headings; links out of the site become text"
     def __init__(self, nb):
         super().__init__(nb)
         self.folder = Path(nb.path_).resolve().parent
         self.up = "../" if self.folder.name in ("lab", "runs") else ""
-        self.own = _module_of(nb)
+        self.own, self.imported = f"polyidiom.{_module_of(nb)}", _imported(nb.cells)
         self.targets = doc_targets()
         self.names = short_names(self.targets)
-        code = "\n".join(c.source for c in nb.cells if c.cell_type == "code")
-        found = re.findall(r"from (polyidiom\.\w+) import ([\w, ]+)", code)
-        self.imported = {name: f"{module}.{name}" for module, names in found for name in re.findall(r"\w+", names)}
 
     def _name(self, m):
-        mine, homes = f"polyidiom.{self.own}.{m[1]}", self.names.get(m[1], [])
-        full = m[1] if m[1] in self.targets else mine if mine in homes else self.imported.get(m[1])
-        plain = re.fullmatch(r"[a-z]+", m[1]) and not m[2]
-        if full is None and len(homes) == 1 and not plain: full = homes[0]
-        return f"[{m[0]}]({self.up}{self.targets[full]})" if full in self.targets else m[0]
+        full = meant(m[1], bool(m[2]), f"{self.own}.{m[1]}", self.imported, self.names, self.targets)
+        return f"[{m[0]}]({self.up}{self.targets[full]})" if full else m[0]
 
     def _inside(self, m): # a link
         site = self.folder.parent if self.up else self.folder
@@ -175,8 +187,8 @@ class Links(Processor):
 
     def _line(self, line):
         if line.startswith("#"): return line
-        kept = re.split(r"(\[[^\]]*\]\([^)]*\))", _link.sub(self._inside, line))
-        return "".join(o if i % 2 else _backticked.sub(self._name, o) for i, o in enumerate(kept))
+        parts = re.split(r"(\[[^\]]*\]\([^)]*\))", _link.sub(self._inside, line))   # every second one a link
+        return "".join(o if i % 2 else _backticked.sub(self._name, o) for i, o in enumerate(parts))
 
     def cell(self, cell):
         for holder, key in _markdown_parts(cell): holder[key] = _prose(self._line, "".join(holder[key]))

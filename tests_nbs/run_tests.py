@@ -74,7 +74,7 @@ def main(select=""):
     elif not select: print("ok   nbdev-clean and nbdev-export change nothing")
     with tempfile.TemporaryDirectory() as folder: passed, skips = carry_out(books, folder)
     if not select: print("note nbs/runs are executed by tests_nbs/study.ipynb, nbs/lab pages are checked by "
-                         "tests_nbs/package.ipynb; they are not counted")
+                         "tests_nbs/site.ipynb; they are not counted")
     for s in skips: print(f"skip {s['what']}: {s['why']}")
     gates = 0 if select else 1   # counts as one, passed or failed
     failed = passed.count(False) + bool(bad)
