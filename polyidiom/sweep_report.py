@@ -60,12 +60,15 @@ def failures(h:History):
     reasons = Counter(str(t.attrs.get("reason") or "no reason was recorded") for t in h.trials if t.state == "FAIL")
     return Table([dict(reason=r, trials=n) for r, n in reasons.most_common()], ["reason", "trials"])
 
-# %% ../nbs/61_sweep_report.ipynb #701277e2
+# %% ../nbs/61_sweep_report.ipynb #d3d4af1d
+def _given(v): # value of a parameter; None where the trial has none
+    "It with four digits of its own scale: a learning rate of 1e-06 is not 0.0000"
+    return f"{v:.4g}" if isinstance(v, float) else v
+
 def best_table(h:History, k:int=5):
-    "`Table` of the k best complete trials; parameters to three digits, so that small learning rates can be told apart"
-    def said(v): return f"{v:.3g}" if isinstance(v, float) else v
+    "`Table` of the k best complete trials"
     dull = constants(h)
-    lines = [dict(trial=t.number, value=t.value, phase=t.phase, **{p: said(t.params.get(p)) for p in h.space},
+    lines = [dict(trial=t.number, value=t.value, phase=t.phase, **{p: _given(t.params.get(p)) for p in h.space},
                   remark=f"answers {dull[t.number]!r} to everything" if t.number in dull else "") for t in h.ranked[:k]]
     if not any(l["remark"] for l in lines): lines = [{c: v for c, v in l.items() if c != "remark"} for l in lines]
     return Table(lines, digits=4)

@@ -74,7 +74,7 @@ def sweep_refine(file:Path = _file, root:Path = _root,
     print(found)
     if out: print(f"\n{write_next(out, sweep, h, found)}: the next sweep file.")
 
-# %% ../nbs/89b_sweep_results.ipynb #94b6dabe
+# %% ../nbs/89b_sweep_results.ipynb #83d313a3
 @sweep_app.command("champions")
 def sweep_champions(file:Path = typer.Argument(help="sweep file (YAML)"), root:Path = _root,
                     top:int = typer.Option(3, min=1, help="how many"),
@@ -88,6 +88,8 @@ def sweep_champions(file:Path = typer.Argument(help="sweep file (YAML)"), root:P
     from polyidiom.foreign import open_history
     from polyidiom.storages import sweep_folder
     need(file.suffix in (".yaml", ".yml"), f"{file} is no sweep file: its configurations cannot be trained again.")
+    need(fresh or where, "champions are judged on examples that the search has not seen, and nothing says which. "
+                         "Remedy: --fresh evals=test, or --where COLUMN=VALUE.")
     h, sweep = open_history(file, root)
     need(all(s.strip().isdigit() for s in seeds.split(",")), f"--seeds {seeds}: whole numbers, separated by commas.")
     rows = rerun(sweep, h, top, [int(s) for s in seeds.split(",")], settings_of(fresh, "--fresh"),
