@@ -27,11 +27,11 @@ def paper_check(folder:Path = _paper, runs:Path = _runs):
     from polyidiom.press import check
     print(check(folder, runs))
 
-# %% ../nbs/89d_paper_verbs.ipynb #ca7b1929
+# %% ../nbs/89d_paper_verbs.ipynb #f6f2728f
 @paper_app.command("build")
 def paper_build(folder:Path = _paper, runs:Path = _runs,
                 anonymous:bool = typer.Option(False, help="for review: no names, no commits")):
-    "Look up every number, make tables and figures, set the PDF; exit 1 if the prose types a number or a run is missing."
+    "Look up every number, make tables and figures, set the PDF; exit 1 if a number is typed or a run is missing."
     from polyidiom.press import build
     done = build(folder, anonymous, runs)
     print(f"{done}\n{done.pdf}")

@@ -11,8 +11,8 @@ import gzip, io, os, re, shutil, subprocess, tarfile, tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-# %% ../nbs/82c_press.ipynb #f915a854
-from .core import ConfigError, RunError, atomic_write, need, repo_root
+# %% ../nbs/82c_press.ipynb #bbf93561
+from .core import RunError, atomic_write, need, repo_root
 from .floats import draw, examples_tex, tables
 from .paper import (numbers, numbers_tex, prose_problems, read_spec, sources_of, title_problems, unused,
                              without_comments)
@@ -77,7 +77,7 @@ def judged(paper, root=None): # folder; committed runs
     sources = sources_of(spec, root)
     return spec, sources, numbers(spec, sources)
 
-# %% ../nbs/82c_press.ipynb #f8aac4f7
+# %% ../nbs/82c_press.ipynb #f1a62ba6
 def prepare(paper, folder=None, anonymous:bool=False, root=None): # folder; default: its build/; committed runs
     "Write all that is made from runs; `RunError` lists what is wrong with the prose"
     paper, folder = Path(paper), Path(folder or Path(paper)/"build")
@@ -93,7 +93,7 @@ def prepare(paper, folder=None, anonymous:bool=False, root=None): # folder; defa
     made = [n for n in texts if n.startswith("table-")]
     return Made(folder, found, made, drawn, unused(prose_files(paper), list(spec.get("numbers") or {})))
 
-def _write_if_new(file, text): # latexmk goes by time and content
+def _write_if_new(file, text):
     if not file.is_file() or file.read_text(encoding="utf-8") != text: atomic_write(file, text)
 
 def _forget_the_rest(folder, kept): # names
@@ -195,7 +195,7 @@ def unread(paper, folder): # as for `used_files`
     return [name for name, f in hand_made.items() if f.suffix not in (".pdf", ".png", ".jpg")
             and (f.suffix == ".tex" or not f.is_relative_to(styles))]
 
-# %% ../nbs/82c_press.ipynb #de0c67d4
+# %% ../nbs/82c_press.ipynb #94f776dd
 @dataclass
 class Paper:
     "A built paper"
@@ -212,7 +212,7 @@ def build(paper=None, anonymous:bool=False, root=None): # default: paper/ of the
     "Make the PDF; `RunError` if a number, the prose, a reference or TeX is wrong"
     paper = _folder_of(paper)
     made = prepare(paper, paper/"build"/("anonymous" if anonymous else "paper"), anonymous, root)
-    latexmk = ["latexmk", "-pdf", "-norc", *_quietly, "-recorder", f"-outdir={made.folder.resolve()}", "main.tex"]
+    latexmk = ["latexmk", "-pdf", "-g", "-norc", *_quietly, "-recorder", f"-outdir={made.folder.resolve()}", "main.tex"]
     log = _tex(latexmk, paper, _tex_env(made.folder, paper, paper/"styles"), made.folder/"main.log")
     if wrong := log_problems(log): raise RunError("the paper was set, but:\n" + "\n".join(wrong))
     if strange := unread(paper, made.folder):

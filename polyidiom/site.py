@@ -6,12 +6,12 @@
 __all__ = ['FLOORS', 'floor_of', 'sidebar', 'write_sidebar', 'check_sidebar', 'FrontMatter', 'ShowDocs', 'doc_targets',
            'short_names', 'meant', 'Links', 'references', 'Citations', 'processed', 'build_docs']
 
-# %% ../nbs/84_site.ipynb #03d71094
+# %% ../nbs/84_site.ipynb #be4034d8
 import importlib, operator, os, re, shutil, sys
 from pathlib import Path
 import yaml
-from .core import ConfigError, DataError, atomic_write, repo_root, require
-from .registry import registry
+from .core import ConfigError, DataError, atomic_write, require
+from .registry import _checkout, registry
 require("nbdev", extra="dev")
 from fastcore.docments import MarkdownRenderer
 from fastcore.nbio import cell_frontmatter, md_frontmatter, read_nb
@@ -52,7 +52,7 @@ def sidebar(root=None): # checkout (default: the one around)
     sections = [dict(section=name, contents=pages) for name, pages in floors.items() if pages]
     return [dict(text="What it is", href="index.ipynb"), *sections]
 
-# %% ../nbs/84_site.ipynb #0350e1e8
+# %% ../nbs/84_site.ipynb #d04e0ae2
 def _sidebar_text(root):
     "The file, with the line that says who writes it"
     about = "# Written by `python -m polyidiom.site sidebar` from the notebooks' titles; do not edit.\n"
@@ -61,19 +61,18 @@ def _sidebar_text(root):
 
 def write_sidebar(root=None): # checkout (default: the one around)
     "Write `nbs/sidebar.yml`; returns its path"
-    root = Path(root or repo_root())
+    root = _checkout(root)
     return atomic_write(root/"nbs"/"sidebar.yml", _sidebar_text(root))
 
 def check_sidebar(root=None): # checkout (default: the one around)
     "Pages that the committed sidebar does not show as they are"
-    root = Path(root or repo_root())
+    root = _checkout(root)
     file, now = root/"nbs"/"sidebar.yml", _sidebar_text(root)
     kept = file.read_text(encoding="utf-8") if file.is_file() else ""
     lines = lambda text: dict.fromkeys(re.findall(r"(?:text|href|section): .+", text))
     lost = [f"sidebar.yml: lacks {o}" for o in lines(now) if o not in lines(kept)]
     gone = [f"sidebar.yml: still has {o}" for o in lines(kept) if o not in lines(now)]
-    stale = ["sidebar.yml: in another order"]*(kept != now)
-    return lost + gone or stale
+    return lost + gone or ["sidebar.yml: in another order"]*(kept != now)
 
 # %% ../nbs/84_site.ipynb #708c938b
 class FrontMatter(FrontmatterProc):
@@ -148,8 +147,8 @@ def _markdown_parts(cell):
 _backticked = re.compile(r"(?<!\[)`([\w.]+)(\(\))?`(?!\])")
 _link = re.compile(r"(?<!!)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)")
 
-# %% ../nbs/84_site.ipynb #3d78ed29
-def meant(name:str, called:bool, own:str, imported, names, targets): # own: full name on this page; the rest as in `Links`
+# %% ../nbs/84_site.ipynb #5336c748
+def meant(name:str, called:bool, own:str, imported, names, targets): # own: its full name on this page
     "The full name of what stands in backticks; None if it is a word, or if that is not certain"
     homes = names.get(name, [])
     if name in targets: return name
@@ -210,13 +209,12 @@ def references(bib): # a BibTeX file
 _cited = re.compile(r"\b([A-Z][\w-]+)((?: et al\.?| and others| (?:and|&) [A-Z][\w-]+)?,? )"
                     r"(\(?)((?:19|20)\d\d)\b(?![^\[]*\]\()")   # not within the text of a link
 
-# %% ../nbs/84_site.ipynb #ee5e16d1
+# %% ../nbs/84_site.ipynb #ec17e8c2
 class Citations(Processor):
     "Links authors and years to the entry of the bibliography that they name, and has Quarto list it"
     def begin(self):
-        site = next(p for p in Path(self.nb.path_).resolve().parents if (p/"references.bib").exists() or p == p.parent)
-        self.keys = references(site/"references.bib") if (site/"references.bib").exists() else {}
-        self.used = {}
+        bibs = [p/"references.bib" for p in Path(self.nb.path_).resolve().parents if (p/"references.bib").is_file()]
+        self.keys, self.used = references(bibs[0]) if bibs else {}, {}
 
     def _link(self, m):
         key = self.keys.get((m[1], m[4]))
@@ -242,10 +240,10 @@ def processed(nb): # path of a notebook
     FilterDefaults()(page)
     return page
 
-# %% ../nbs/84_site.ipynb #592c9269
+# %% ../nbs/84_site.ipynb #640306bd
 def build_docs(root=None): # checkout (default: the one around)
     "The site in `_docs`; returns its landing page"
-    root = Path(root or repo_root())
+    root = _checkout(root)
     if not shutil.which("quarto"):
         raise ConfigError("The site is built by Quarto, which is not installed here. Remedy: quarto.org/docs/download, "
                           "then `make docs` again. Without it, tests_nbs/site.ipynb still checks every page.")
