@@ -136,7 +136,7 @@ def write_jsonl(path, rows): # target; an iterable of JSON-able dicts
     lines = [json.dumps(r, ensure_ascii=False, allow_nan=False) for r in rows]
     return atomic_write(path, "".join(l + "\n" for l in lines))
 
-# %% ../nbs/00_core.ipynb #8b8339e1
+# %% ../nbs/00_core.ipynb #bc6e0077
 def append_jsonl(path, row:dict): # a log file; one row
     "Append `row` and fsync; a torn last line of a killed writer is cut off first, with a warning"
     line = (json.dumps(row, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8")
@@ -147,8 +147,9 @@ def append_jsonl(path, row:dict): # a log file; one row
 
 def cut_torn_tail(f, path): # open for "a+b"; its name
     "Cut off a last line without an end, which a killed writer leaves behind, with a warning"
-    f.seek(max(f.seek(0, io.SEEK_END) - 1, 0))
-    if f.read(1) in (b"", b"\n"): return
+    if not (size := f.seek(0, io.SEEK_END)): return   # also a device, which has no size and could be read for ever
+    f.seek(size - 1)
+    if f.read(1) == b"\n": return
     f.seek(0)
     keep = f.read().rfind(b"\n") + 1
     warnings.warn(f"{path}: the last line was torn by a killed writer and was cut off")

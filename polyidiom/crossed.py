@@ -48,7 +48,7 @@ def _balanced(Sa, Sb, E, R, fa, fb, f_e):
     with np.errstate(invalid="ignore", divide="ignore"):
         return V, W**2 / (S**2 / seed_df(Sa, Sb, fa, fb) + E**2 / f_e)
 
-# %% ../nbs/22c_crossed.ipynb #293ef6fc
+# %% ../nbs/22c_crossed.ipynb #e714de33
 def _careful(Sa, Sb, E, R, fa, fb, f_e):
     "(V, degrees of freedom) with the critical value of Cochran & Cox at 5 %, for unequal or fewer than 3 seeds"
     from scipy.special import stdtridf, stdtrit
@@ -56,7 +56,7 @@ def _careful(Sa, Sb, E, R, fa, fb, f_e):
     V = np.maximum(S + E - R, np.maximum(S, E))
     one_known = not (fa and fb) or (min(fa, fb) == 1 and fa != fb)   # then the fewer degrees of freedom count
     with np.errstate(invalid="ignore", divide="ignore"):
-        plain = S**2 / (Sa**2 / max(fa, 1) + Sb**2 / max(fb, 1))
+        plain = np.divide(S**2, Sa**2 / max(fa, 1) + Sb**2 / max(fb, 1))
         f_s = np.full(np.shape(S), float(min(fa, fb) or fa or fb)) if one_known else np.nan_to_num(plain, nan=fa + fb)
         critical = (S * stdtrit(f_s, .975) + (V - S) * stdtrit(f_e, .975)) / V
         return V, np.clip(stdtridf(.975, critical), 1, f_e)
