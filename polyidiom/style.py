@@ -25,11 +25,16 @@ def theme(scale:float=1.): # size of text and lines
     _vector_in_notebooks()
     return sns.color_palette("colorblind")
 
-# %% ../nbs/02_style.ipynb #3c0d3204
+# %% ../nbs/02_style.ipynb #833feeec
 def _vector_in_notebooks():
-    "Inline figures as SVG without a date: a rerun gives the same bytes; and as PNG, for a notebook not yet trusted"
+    """Inline figures as SVG without a date: a rerun gives the same bytes; and as PNG, for a notebook not yet trusted.
+    Also where the environment says MPLBACKEND=agg, as on clusters: a kernel would show no figure at all"""
     if "ipykernel" not in sys.modules: return
+    import matplotlib
+    from IPython import get_ipython
     from matplotlib_inline.backend_inline import set_matplotlib_formats
+    kernel = getattr(get_ipython(), "kernel", None)
+    if kernel and matplotlib.get_backend().lower() == "agg": get_ipython().enable_matplotlib("inline")
     set_matplotlib_formats("svg", "png", metadata={"Date": None})
 
 # %% ../nbs/02_style.ipynb #e92f2a3a

@@ -8,7 +8,7 @@ __all__ = ['torch', 'tf', 'safetensors', 'DONE', 'BEST', 'FINISHED', 'IdiomTrain
            'Predictor', 'label_row', 'apply_single_sense', 'ensemble', 'ensemble_spans', 'collapse', 'score', 'build',
            'fingerprint', 'remove', 'claim', 'last_checkpoint', 'Result', 'finetune', 'load_finetuned']
 
-# %% ../nbs/42_trainers.ipynb #2b973b5a
+# %% ../nbs/42_trainers.ipynb #56014655
 import contextlib, functools, json, math, os, shutil, time, warnings
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -242,7 +242,7 @@ class _Patience(tf.TrainerCallback):
         patience = self.trainer.config.early_stop_patience
         control.should_training_stop |= exhausted(state.log_history, patience)
 
-# %% ../nbs/42_trainers.ipynb #f52b48d6
+# %% ../nbs/42_trainers.ipynb #3549bbfc
 BEST = "best.safetensors"     # the best epoch's weights, while a training runs
 
 @patch

@@ -1,7 +1,8 @@
 """What the browser tests share: Chromium, JupyterLab on a folder of notebooks, a cell that is run"""
 import json, os, shutil, socket, subprocess, sys, time, urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+import psutil
 
 flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]
@@ -56,7 +57,11 @@ def lab(folder, box):
         yield f"http://127.0.0.1:{port}"
     finally:
         p.terminate()
-        p.wait(30)
+        try: p.wait(30)
+        except subprocess.TimeoutExpired:   # it may wait long for the kernels of a busy machine
+            for q in [*psutil.Process(p.pid).children(recursive=True), p]:
+                with suppress(psutil.NoSuchProcess): q.kill()
+            p.wait()
 
 def open_notebook(page, address, name):
     "Open a notebook and wait for its kernel"
