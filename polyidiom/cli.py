@@ -286,7 +286,7 @@ def _save_plan(df, file):
     plan_figure(df).savefig(file, metadata={"Date": None} if file.suffix == ".svg" else None)
     print(f"\nFigure: {file}")
 
-# %% ../nbs/90_cli.ipynb #c10ffc71
+# %% ../nbs/90_cli.ipynb #c0b2f306
 @llm_app.command("prices")
 def llm_prices(model:list[str] = typer.Argument(None, help="ids (default: all)"),
                prices:Path = typer.Option(None, help="YAML file (default: POLYIDIOM_PRICES, "
@@ -296,7 +296,7 @@ def llm_prices(model:list[str] = typer.Argument(None, help="ids (default: all)")
     print_table(rates(load_prices(prices), model or None))
 
 @llm_app.command("cost")
-def llm_cost(replies:list[Path] = typer.Argument(help="files of replies (the cache of a client)")):
+def llm_cost(replies:list[Path] = typer.Argument(exists=True, help="files of replies (the cache of a client)")):
     "Print what files of replies hold and have cost, by model, prompt and backend; reasons of missing ones."
     from polyidiom.messages import bill
     print_table(bill(replies))
