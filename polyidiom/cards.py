@@ -6,12 +6,10 @@
 __all__ = ['OPEN', 'NOT_RECORDED', 'LOCAL_PATH', 'model_licence', 'hub_licence', 'scores_of', 'eval_results', 'scores_table',
            'limits_of', 'model_card', 'split_name', 'row_of', 'data_card']
 
-# %% ../nbs/83_cards.ipynb #24b7fb53
+# %% ../nbs/83_cards.ipynb #954c5d68
 import json, math, re
 from collections import Counter
 from pathlib import Path
-
-# %% ../nbs/83_cards.ipynb #50962403
 from .contract import text_hash
 from .core import ConfigError, RunError, is_number, need, require
 from .corpora import CORPORA, get_corpus   # with the shipped ones
@@ -95,23 +93,23 @@ def _base(manifest):
 
 def _hub_id(manifest): return _base(manifest) if re.fullmatch(r"[\w.-]+/[\w.-]+", _base(manifest)) else None
 
-# %% ../nbs/83_cards.ipynb #4968f8ea
+# %% ../nbs/83_cards.ipynb #cd9439b6
 NOT_RECORDED = "Not recorded."
 
 def _languages(manifest): return [o for o in (manifest["params"].get("lang") or "").split("+") if o]
 
 def _settings(manifest):
     "What somebody would need to train it again"
-    config = {k: v for k, v in manifest.get("config", {}).items()
-              if v not in (None, "", [], {}) and k not in ("encoder", "model")}
-    shown = [f"`{k}`: {json.dumps(v, ensure_ascii=False)}" for k, v in config.items()]
+    shown = [f"`{k}`: {json.dumps(v, ensure_ascii=False)}" for k, v in manifest.get("config", {}).items()
+             if v not in (None, "", [], {}) and k not in ("encoder", "model")]
     return ", ".join(shown) or NOT_RECORDED
 
-# %% ../nbs/83_cards.ipynb #8d3ac6c8
+# %% ../nbs/83_cards.ipynb #5658c588
 def _cited(corpus): # an entry, or None
     if corpus is None: return NOT_RECORDED
     return f"{corpus.title}, a corpus of polyidiom" if corpus.packaged else corpus.citation or NOT_RECORDED
 
+# %% ../nbs/83_cards.ipynb #81e3d519
 def _data(manifest):
     "Corpus, licence and citation; parts with their sizes; files with their hashes"
     corpus = _corpus(manifest)
@@ -180,18 +178,17 @@ def _model_answers(man, task, repo, licence, summary):
         get_started_code=_code(task, repo), training_data=_data(man), preprocessing=NOT_RECORDED,
         training_regime=f"{man['training'].get('precision', 'unknown')}; {_settings(man)}")
 
-# %% ../nbs/83_cards.ipynb #d6a6c7a7
+# %% ../nbs/83_cards.ipynb #edfe6b6e
 def _evaluation_answers(man):
-    table = scores_table(man)
-    results = f"{table.to_markdown()}\n\n95 % intervals." if table else \
-        "This run was not scored; evaluations name it as their parent."
-    return dict(testing_data=_corpus(man).title, results=results,
-                testing_factors="expressions seen and unseen in training, where the corpus tells them",
-                testing_metrics=", ".join(dict.fromkeys(s["metric"] for s in scores_of(man))) or NOT_RECORDED)
+    table, metrics = scores_table(man), dict.fromkeys(s["metric"] for s in scores_of(man))
+    unscored = "This run was not scored; evaluations name it as their parent."
+    return dict(testing_data=_corpus(man).title, testing_metrics=", ".join(metrics) or NOT_RECORDED,
+                results=f"{table.to_markdown()}\n\n95 % intervals." if table else unscored,
+                testing_factors="expressions seen and unseen in training, where the corpus tells them")
 
 def _machine_answers(man):
-    training, seconds = man["training"], man.get("seconds") or 0
-    return dict(hardware_type=_hardware(man), compute_infrastructure=_hardware(man), hours_used=f"{seconds/3600:.3f}",
+    training, seconds, machine = man["training"], man.get("seconds") or 0, _hardware(man)
+    return dict(hardware_type=machine, compute_infrastructure=machine, hours_used=f"{seconds/3600:.3f}",
                 model_specs=f"{_base(man)}, {training.get('mode')}",
                 software=", ".join(f"{k} {v}" for k, v in man["versions"].items()),
                 speeds_sizes_times=f"{seconds} s in all; {training.get('trainable_parameters')} trainable parameters")
@@ -215,7 +212,7 @@ def _checked(card):
     if found := LOCAL_PATH.search(card.content): raise RunError(f"the card names a path of this machine: {found[0]}")
     return card
 
-# %% ../nbs/83_cards.ipynb #ff71da45
+# %% ../nbs/83_cards.ipynb #3e9af6a5
 def split_name(record): # a record or a pair
     "test/unseen → test_unseen: the hub's names of splits are words"
     kind = getattr(record, "split_kind", None) if record.split == "test" else None
@@ -227,7 +224,6 @@ def _splits(records): # {split: rows}, training first
     return {s: found[s] for s in sorted(found, key=place)}
 
 _tops = ((1000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (math.inf, "100K<n<1M"))
-
 def _sizes(n): return next(name for top, name in _tops if n < top)
 
 # %% ../nbs/83_cards.ipynb #49ca232a
@@ -261,7 +257,7 @@ def data_card(records, repo:str, corpus:str|None=None, summary:str="", texts:boo
         tags=["idioms", "figurative-language", "polyidiom"], configs=[dict(config_name="default", data_files=files)])
     return _checked(hub.DatasetCard.from_template(data, **_data_answers(records, entry, summary, splits, texts)))
 
-# %% ../nbs/83_cards.ipynb #4e5e402c
+# %% ../nbs/83_cards.ipynb #bed9fabd
 _without = (" **Without texts**: ids, labels and hashes; the texts have to be fetched from their source, whose licence "
             "does not allow to pass them on here.")
 
@@ -274,9 +270,7 @@ def _data_answers(records, entry, summary, splits, texts):
     described = f"{about}. {labels}Written by polyidiom in its record format." + ("" if texts else _without)
     return dict(
         dataset_summary=summary or f"{about}.", language=", ".join(sorted({r.lang for r in records if r.lang})),
-        dataset_description=described,
-        curators="the authors of polyidiom" if entry and entry.packaged else
-                 entry.citation if entry and entry.citation else "the authors of this repository",
+        dataset_description=described, curators=_curators(entry),
         license=_licence(records), direct_use="Research on idioms.",
         out_of_scope_use="Anything that its licence excludes; frequencies of senses in running text.",
         dataset_structure=_structure(records, splits, texts), citation_apa=_cited(entry),
@@ -286,14 +280,19 @@ def _data_answers(records, entry, summary, splits, texts):
         bias_risks_limitations="See `DATASHEET.md`." if entry and entry.packaged else NOT_RECORDED,
         bias_recommendations="Read a sample before use.")
 
-# %% ../nbs/83_cards.ipynb #fbc96296
+# %% ../nbs/83_cards.ipynb #57948099
+def _curators(entry): # of the corpus, or None
+    if entry and entry.packaged: return "the authors of polyidiom"
+    return entry.citation if entry and entry.citation else "the authors of this repository"
+
 def _counted(records, field, none):
     found = Counter(getattr(r, field, None) or none for r in records)
     return ", ".join(f"{k} {n}" for k, n in sorted(found.items()))
 
+def _named(r): return getattr(r, "prompt_author", None) or any(a.get("author") for a in getattr(r, "replies", ()))
+
 def _people(records, texts):
-    def named(r): return getattr(r, "prompt_author", None) or any(a.get("author") for a in getattr(r, "replies", ()))
-    n = sum(bool(named(r)) for r in records) if texts else 0
+    n = sum(bool(_named(r)) for r in records) if texts else 0
     return f"{n} rows name an author. What the texts say of people was not checked."
 
 def _structure(records, splits, texts):

@@ -88,10 +88,10 @@ def equivalence(a, b, margin:float, relative:bool=False, # (seeds, groups) value
                 p_above_lower=float(p_lower), above_lower=bool(p_lower < alpha),
                 p_below_upper=float(p_upper), below_upper=bool(p_upper < alpha))
 
-# %% ../nbs/23_compare.ipynb #b7f9118e
+# %% ../nbs/23_compare.ipynb #bf471017
 @dataclass
-class Comparison:
-    "System `a` against `b` on one metric. Every number has its reason beside it where it is None (`notes`)"
+class _Headline:
+    "What a `Comparison` says about the method"
     a: str
     b: str
     metric: str
@@ -106,6 +106,11 @@ class Comparison:
     p: float|None            # headline p, two-sided unless `alternative` says otherwise
     se: float|None
     dof: float|None
+
+# %% ../nbs/23_compare.ipynb #f0be4666
+@dataclass
+class Comparison(_Headline):
+    "System `a` against `b` on one metric. Every number has its reason beside it where it is None (`notes`)"
     checkpoints: dict        # second line
     effects: dict
     equivalence: dict|None

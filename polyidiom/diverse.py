@@ -8,7 +8,7 @@ __all__ = ['torch', 'OBJECTIVES', 'METRICS', 'SET_OBJECTIVES', 'GATES', 'TUNED',
            'cross_entropy', 'Prompt', 'sft_prompts', 'nth_prompt', 'by_embedding', 'by_function', 'distance_of',
            'Reward']
 
-# %% ../nbs/44b_diverse.ipynb #ceee784e
+# %% ../nbs/44b_diverse.ipynb #5e0ab996
 import warnings
 from dataclasses import dataclass
 import numpy as np
@@ -22,8 +22,6 @@ from .models import PRECISIONS
 from .generate import Template, encode_pair, render
 from .polychromic import (combine_gates, loo_advantage, min_token_logp, ngram_distance, pairwise_distance,
                                    reference_gate, score_kind, set_score, subset_advantage, usable_gate)
-
-# %% ../nbs/44b_diverse.ipynb #90ed7850
 torch = require("torch", "train")
 
 # %% ../nbs/44b_diverse.ipynb #ccba4046
@@ -34,19 +32,22 @@ GATES = ("reference", "callable", "reward", "none")
 TUNED = ("lora", "full")
 GENERATOR_LR = {"lora": 2e-4, "full": 2e-5}    # learning rate where none is given
 
-# %% ../nbs/44b_diverse.ipynb #3972829c
+# %% ../nbs/44b_diverse.ipynb #bba7fdeb
 @dataclass
-class _Learning(Settings):
-    "How to fine-tune a causal LM"
+class _Reading(Settings):
+    "The model, and what it reads"
     objective: str = "polychromic"    # ce | gem | polychromic | detached (the null: diversity without a gradient)
-    # the model and what it reads
     model: str = "offline"            # a preset of causal.CAUSAL_LMS, a hub id or a folder
     adapter: str|None = None          # folder of an adapter to continue from (SFT), or of the training that left it
     mode: str = "lora"                # lora | full
     quantize: str|None = None         # 4bit: needs CUDA
     template: object = None           # a generate.Template or a dict of its fields; None: its default
     max_length: int = 512             # tokens of a prompt with its reply
-    # learning
+
+# %% ../nbs/44b_diverse.ipynb #07f0059d
+@dataclass
+class _Learning(_Reading):
+    "How to fine-tune a causal LM; from `precision` on, the machine and the log"
     lr: float|None = None             # None: by mode
     epochs: float = 1.
     max_steps: int|None = None        # instead of epochs
@@ -61,7 +62,6 @@ class _Learning(Settings):
     lora_targets: object = "all-linear"
     gradient_checkpointing: bool = False
     gem_beta: float = .7              # gem: temperature of the distribution that is compared with
-    # the machine and the log
     precision: str = "auto"           # auto | bf16 | fp32
     seed: int = 0
     eval_batch_size: int = 16
@@ -111,9 +111,9 @@ _ABOVE_0 = ("epochs", "temperature", "lora_alpha", "max_grad_norm")
 _FROM_0 = ("diversity_weight", "weight_decay", "beta", "additive_weight")
 _SHARES = ("warmup", "lora_dropout", "top_p")
 
-# %% ../nbs/44b_diverse.ipynb #88b71f0e
+# %% ../nbs/44b_diverse.ipynb #56cd33fb
 def _check_values(c):
-    value = lambda k: getattr(c, k)
+    def value(k): return getattr(c, k)
     for k, allowed in _CHOICES.items():
         need(value(k) in allowed, f"{k} must be one of {', '.join(map(str, allowed))}, not {value(k)!r}")
     for k, least in _COUNTS.items():
@@ -291,7 +291,7 @@ def distance_of(config, embed=None, distance=None): # a `PolychromicConfig`; fun
     if metric == "ngram": return by_function(ngram_distance)
     return by_embedding(embed or load_embedder(config.diversity_encoder, precision=config.precision))
 
-# %% ../nbs/44b_diverse.ipynb #406b538d
+# %% ../nbs/44b_diverse.ipynb #6b670b89
 def _answers(judge, prompts, texts): # function (uid, text) → number; `Prompt`s; P lists of texts
     "(P, N) of its answers; `ConfigError` unless they are numbers"
     found = [[judge(p.uid, t) for t in ts] for p, ts in zip(prompts, texts)]
@@ -300,6 +300,7 @@ def _answers(judge, prompts, texts): # function (uid, text) → number; `Prompt`
     need(bool(torch.isfinite(x).all()), "gate answered no number. Remedy: a function (uid, text) → number")
     return x
 
+# %% ../nbs/44b_diverse.ipynb #98a6a672
 @dataclass
 class Reward:
     "From samples to distances, gates and advantages"

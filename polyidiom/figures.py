@@ -7,12 +7,10 @@ __all__ = ['CLAIMS', 'FIT', 'WATCHED', 'differences_figure', 'estimates', 'panel
            'pass_at_k_figure', 'calibration_table', 'ece', 'calibration_figure', 'comparison_table', 'drawn_names',
            'latex_float', 'last_values', 'training_curves', 'show_samples']
 
-# %% ../nbs/79_figures.ipynb #738035e3
+# %% ../nbs/79_figures.ipynb #4245a5aa
 import warnings
 from itertools import chain
 import numpy as np
-
-# %% ../nbs/79_figures.ipynb #b3a8784d
 from .core import ConfigError, DataError, UndefinedMetric
 from .compare import estimate
 from .families import compare_all

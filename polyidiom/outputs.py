@@ -7,13 +7,11 @@ __all__ = ['BY_CLASS', 'BY_LENGTH', 'RESULTS', 'ERRORS', 'DOTS', 'FLOORS', 'VALU
            'scored_runs', 'Part', 'parts_of', 'Report', 'read_report', 'as_html', 'as_markdown', 'as_latex',
            'write_report']
 
-# %% ../nbs/80c_outputs.ipynb #483b976a
+# %% ../nbs/80c_outputs.ipynb #b6c79eaf
 import re, unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
-
-# %% ../nbs/80c_outputs.ipynb #1a16fe52
 from .core import ConfigError, RunError, atomic_write
 from .record import Run, slug, verify
 from .scored import direction, is_score_rows
@@ -56,7 +54,7 @@ class Part:
     @property
     def caption(self): return self.body.caption if self.is_table else self.about
 
-# %% ../nbs/80c_outputs.ipynb #f0f181cc
+# %% ../nbs/80c_outputs.ipynb #fc049496
 BY_CLASS = "% of each class, mean over seeds"
 BY_LENGTH = "Span F1 by the length of the expression"
 RESULTS = ("The primary metric, mean over seeds; the bar says what another training on other expressions would give: "
@@ -64,23 +62,21 @@ RESULTS = ("The primary metric, mean over seeds; the bar says what another train
 ERRORS = "What is wrong, by kind, in % of all cases; the length of a bar is the share that is wrong."
 DOTS = "Each dot is one expression, its mean over seeds; dots far left are expressions that a system fails on."
 
-def _results_parts(rows, task):
-    mine = [r for r in rows if r["task"] == task]
-    yield Part(f"results-{task}", f"Results: {task}", results(mine))
-    yield Part(f"results-{task}-figure", f"Results: {task}", results_figure(mine), RESULTS)
+def _results_parts(rows, task): # score rows of the task
+    yield Part(f"results-{task}", f"Results: {task}", results(rows))
+    yield Part(f"results-{task}-figure", f"Results: {task}", results_figure(rows), RESULTS)
 
-def _where_it_fails(rows, task):
-    mine = [r for r in rows if r["task"] == task]
-    yield Part(f"errors-{task}", f"Errors: {task}", _with_caption(errors(mine, task), BY_CLASS))
-    yield Part(f"errors-{task}-figure", f"Errors: {task}", errors_figure(mine, task), ERRORS)
-    if any(r["expression_id"] for r in mine):
-        yield Part(f"expressions-{task}", f"Expression by expression: {task}", expressions_figure(mine, task), DOTS)
+def _where_it_fails(rows, task): # score rows of the task
+    yield Part(f"errors-{task}", f"Errors: {task}", _with_caption(errors(rows, task), BY_CLASS))
+    yield Part(f"errors-{task}-figure", f"Errors: {task}", errors_figure(rows, task), ERRORS)
+    if any(r["expression_id"] for r in rows):
+        yield Part(f"expressions-{task}", f"Expression by expression: {task}", expressions_figure(rows, task), DOTS)
 
 def _with_caption(table, caption):
     table.caption = caption
     return table
 
-# %% ../nbs/80c_outputs.ipynb #24da051c
+# %% ../nbs/80c_outputs.ipynb #67a5193d
 FLOORS = ("Differences from the best floor of each part; filled: a claim that survives the correction over the table; "
           "thin: these checkpoints only.")
 
@@ -93,13 +89,13 @@ def _floor_parts(rows):
                    differences_figure(mine, systems=systems_of(rows)), FLOORS)
 
 def _score_parts(rows): # of the understanding tasks
-    tasks = list(dict.fromkeys(r["task"] for r in rows))
-    for task in tasks: yield from _results_parts(rows, task)
+    tasks = {task: [r for r in rows if r["task"] == task] for task in dict.fromkeys(r["task"] for r in rows)}
+    for task, mine in tasks.items(): yield from _results_parts(mine, task)
     yield from _floor_parts(rows)
     yield Part("gap", "From seen to unseen expressions", gaps(rows))
     yield Part("joint", "Both tasks at once", joint_results(rows))
     if "spans" in tasks: yield Part("lengths", "Long expressions", _with_caption(lengths(rows), BY_LENGTH))
-    for task in tasks: yield from _where_it_fails(rows, task)
+    for task, mine in tasks.items(): yield from _where_it_fails(mine, task)
 
 # %% ../nbs/80c_outputs.ipynb #8f8957b7
 VALUES = "Each value with its 95 % interval, seeds and groups crossed; overlapping intervals are no test."

@@ -9,7 +9,7 @@ __all__ = ['paper_app', 'publish_app', 'paper_check', 'paper_build', 'paper_pack
 # %% ../nbs/89d_paper_verbs.ipynb #2f896d5e
 from pathlib import Path
 import typer
-from .core import need, runs_root
+from .runs_verbs import run_folder
 
 # %% ../nbs/89d_paper_verbs.ipynb #18c9771b
 paper_app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -51,11 +51,6 @@ _push = typer.Option(False, "--push", help="really push; without it nothing leav
 _public = typer.Option(False, "--public", help="into a public repository (default: private)")
 _rehearse = typer.Option(False, "--rehearse", help="push to a hub of this machine first")
 
-def _run_of(run): # a folder, or an id under the runs folder
-    folder = run if run.is_dir() else runs_root()/run
-    need(folder.is_dir(), f"{run}: no such run. Remedy: a run folder, or an id that `polyidiom runs list` shows.")
-    return folder
-
 def _carry_out(plan, really, public, rehearsal):
     "List the plan; then rehearse and push it, if that was asked for"
     from polyidiom.publish import push, rehearse
@@ -69,7 +64,7 @@ def publish_model(run:Path = typer.Argument(help="folder of a finished training 
                   licence:str = _licence, push:bool = _push, public:bool = _public, rehearse:bool = _rehearse):
     "Publish a trained model with its card and manifest."
     from polyidiom.publish import plan_model
-    _carry_out(plan_model(_run_of(run), repo, licence), push, public, rehearse)
+    _carry_out(plan_model(run_folder(run), repo, licence), push, public, rehearse)
 
 @publish_app.command("data")
 def publish_data(corpus:str = typer.Argument(help="corpus name"), repo:str = _repo,
@@ -89,5 +84,5 @@ def publish_card(what:str = typer.Argument(help="folder of a finished training r
     "Print the card of a run, or of a corpus."
     from polyidiom.cards import data_card, model_card
     from polyidiom.corpora import load
-    card = data_card(load(what), repo, what) if data else model_card(_run_of(Path(what)), repo, licence)
+    card = data_card(load(what), repo, what) if data else model_card(run_folder(Path(what)), repo, licence)
     print(card.content)

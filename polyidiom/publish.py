@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['Upload', 'refuse_leaks', 'model_files', 'plan_model', 'plan_data', 'Rehearsal', 'Pushed', 'push', 'rehearse']
 
-# %% ../nbs/83b_publish.ipynb #5f37d348
+# %% ../nbs/83b_publish.ipynb #e6ca0164
 import base64, hashlib, json, re, threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,8 +13,6 @@ from importlib.resources import files as package_files
 from pathlib import Path
 from unittest import mock
 from fastcore.basics import patch
-
-# %% ../nbs/83b_publish.ipynb #ea73d470
 from .core import ConfigError, RunError, need, require
 from .record import Run, verify
 from .redaction import redact
