@@ -3,10 +3,10 @@
     python benchmarks/sweep.py            SQLite (and PostgreSQL if OPTUNA_STORAGE_URL names a server)
     python benchmarks/sweep.py 3          the median of three rounds
 
-Writes benchmarks/results/sweep.json. Bare Optuna is `study.optimize` in four processes on the very storage class that the
+Writes benchmarks/results/sweep-DATE.json. Bare Optuna is `study.optimize` in four processes on the very storage class that the
 supervisor uses, so the ratio is the price of the supervisor; `stock` is Optuna's own RDBStorage with its defaults.
 """
-import json, os, platform, statistics, subprocess, sys, tempfile, time, warnings
+import datetime, json, os, platform, statistics, subprocess, sys, tempfile, time, warnings
 from pathlib import Path
 
 WORKERS, TRIALS = 4, 60
@@ -98,7 +98,7 @@ if __name__ == "__main__":
         bare(sys.argv[2], sys.argv[3], int(sys.argv[4]), sys.argv[5] == "1")
     else:
         kind, result = rounds(int(sys.argv[1]) if len(sys.argv) > 1 else 1)
-        out = Path(__file__).parent/"results"/"sweep.json"
+        out = Path(__file__).parent/"results"/f"sweep-{datetime.date.today()}.json"
         known = json.loads(out.read_text()) if out.is_file() else {}
         known[kind] = result | dict(workers=WORKERS, trials=TRIALS, cores=len(os.sched_getaffinity(0)), machine=platform.machine())
         out.write_text(json.dumps(known, indent=1) + "\n")

@@ -7,7 +7,7 @@ __all__ = ['TRIAL', 'rows_where', 'measure', 'majority_rows', 'Outcome', 'TrialF
            'Report', 'NotebookObjective', 'files_of', 'objective_of', 'watched', 'watcher', 'phase_of', 'carry_out',
            'note_majority', 'keep_rows']
 
-# %% ../nbs/60b_objectives.ipynb #914852f7
+# %% ../nbs/60b_objectives.ipynb #dc87cf7b
 import functools, json, math, os, re, time
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -15,7 +15,6 @@ from pathlib import Path
 from weakref import WeakSet
 from .core import ConfigError, DataError, PolyidiomError, UndefinedMetric, is_number, require, runs_root
 from .core import write_jsonl
-from .corpora import corpus_files
 from .fingerprints import anchored
 from .notebooks import find_notebook, parameters
 from .record import execute, handed_on
@@ -158,7 +157,7 @@ def _sum(values):
     known = [v for v in values if v is not None]
     return math.fsum(known) if known else None
 
-# %% ../nbs/60b_objectives.ipynb #113e3a19
+# %% ../nbs/60b_objectives.ipynb #602bf556
 def _kept(runs): # the runs of one trial, in turn
     "Their `Outcome`: the rows of the last"
     last, file = runs[-1], runs[-1].path/"scores.jsonl"
@@ -172,6 +171,7 @@ def _kept(runs): # the runs of one trial, in turn
 
 def files_of(params, notebook): # of one run; path or name
     "The files that decide its outcome: those of the corpus, of a local model, and what other runs have handed on"
+    from polyidiom.corpora import corpus_files   # not before it is needed: a worker starts faster
     known = parameters(find_notebook(notebook))
     full = {**{k: d["default"] for k, d in known.items()}, **params}
     files = corpus_files(full["corpus"], full.get("corpus_path") or None) if full.get("corpus") else []

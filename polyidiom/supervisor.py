@@ -211,11 +211,12 @@ Worker.failed = failed
 def _empty_cache():
     if "torch" in sys.modules and sys.modules["torch"].cuda.is_available(): sys.modules["torch"].cuda.empty_cache()
 
-# %% ../nbs/60c_supervisor.ipynb #abe10c49
-def trials_until_end(self:Worker, pause=.3): # seconds between looks while it waits
+# %% ../nbs/60c_supervisor.ipynb #118e229c
+def trials_until_end(self:Worker, longest=1.): # seconds between looks while it waits for others; from .05 on, doubled
     "One trial after the other with one storage; returns the `End`"
     study = open_study(self.sweep, self.url)
     study.sampler = self.sweep.make_sampler(seed_of(self.sweep, self.slot, len(study.get_trials(deepcopy=False))))
+    pause = .05
     while True:
         now_there = trials_of(study)
         if back := put_back(study, self.url, now_there): self.log("put back", trials=back)
@@ -223,9 +224,12 @@ def trials_until_end(self:Worker, pause=.3): # seconds between looks while it wa
         end = self.told_to_stop() or ending(self.sweep, trials_of(study) if back else now_there, study.user_attrs)
         if end and end.kind != "wait": return end
         self.done = sum(t.done for t in now_there)
-        if not end: self.one(study)   # Optuna looks for silent trials before each
+        if not end:
+            self.one(study)   # Optuna looks for silent trials before each
+            pause = .05
         else:
             time.sleep(pause)
+            pause = min(2*pause, longest)
             retry_lost(study, self.url)
 Worker.trials_until_end = trials_until_end
 
@@ -379,14 +383,14 @@ def bring_back(self:Launch):
     self.done, self.dead = done, []
 Launch.bring_back = bring_back
 
-# %% ../nbs/60c_supervisor.ipynb #a59c4fc4
+# %% ../nbs/60c_supervisor.ipynb #d4fd25da
 def end_all(self:Launch, *_):
     "Ask every worker to end now"
     self.asked = True
     for p in self.alive.values(): p.terminate()
 Launch.end_all = end_all
 
-def supervise(self:Launch, tick=lambda: None, pause=.2): # called at each look; seconds between looks
+def supervise(self:Launch, tick=lambda: None, pause=.1): # called at each look; seconds between looks
     "Until all workers have ended; returns the `End`"
     try:
         with hearing(self.end_all):
